@@ -1,0 +1,58 @@
+import type { Headers } from "../http/headers.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import type { Address } from "../transport/address.ts";
+import type { DisconnectedError } from "./disconnected-error.ts";
+
+/** The status line and fields of a response, as a resource wants them. Framing, Date and Connection are the carrier's. */
+export interface ResponseHead {
+  readonly status: number;
+  /** Empty: the standard phrase. */
+  readonly reason: string;
+  /** A Content-Length in it is a promise that the carrier holds the body to (RFC 9110 section 8.6). */
+  readonly headers: Headers;
+}
+
+/** What an exchange tells the one who answers it. */
+export interface ExchangeListener {
+  /** After `take` had nothing: there is a piece, or the end. */
+  bodyReady(): void;
+  /** After `write` returned false: the client has caught up. */
+  drained(): void;
+  /** The response was handed over whole. The last call. */
+  finished(): void;
+  /** The client left, or was cut off, before that. The last call. */
+  lost(reason: DisconnectedError): void;
+}
+
+/** What one message pair of any carrier (HTTP/1, HTTP/2, a test) looks like to the site. */
+export interface Exchange {
+  readonly head: RequestHead;
+  readonly client: Address;
+  readonly local: Address;
+  readonly secure: boolean;
+  /** Body bytes sent so far. */
+  readonly bytesSent: number;
+
+  /** Says who is told. Called once, before anything else. */
+  attach(listener: ExchangeListener): void;
+
+  /**
+   * The next piece of the body; null at its end; undefined when none is here yet, and then `bodyReady` follows.
+   *
+   * The first call sends `100 Continue` where the client waits for it (RFC 9110 section 10.1.1). The bytes are the caller's.
+   */
+  take(): Uint8Array | null | undefined;
+
+  /** The whole response at once. The body of a HEAD, 204 or 304 only counts for Content-Length, or not at all. */
+  respond(head: ResponseHead, body: string | Uint8Array): void;
+  /** The head of a response whose body follows by `write`. */
+  start(head: ResponseHead): void;
+  /** A string is sent as UTF-8. False: the client is slow, `drained` follows. */
+  write(data: string | Uint8Array): boolean;
+  /** The end of a body that was written piecemeal. A promised length that was missed resets the connection. */
+  finish(): void;
+  /** An informational response (1xx) before the head, where the client can take it. */
+  inform(status: number, headers: Headers): void;
+  /** Breaks the response off so that the client notices: a reset. `lost` follows within the call unless it came before. */
+  abort(): void;
+}

@@ -1,0 +1,2 @@
+// placeholder until the http room lands
+export class Headers {}

@@ -1,0 +1,1 @@
+export type { Clock, DelayedCall } from "./defer/clock.ts";
