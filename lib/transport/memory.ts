@@ -197,7 +197,7 @@ export class MemoryTransport implements Transport {
       return true;
     }
     if (this.#paused) return false;
-    return this.#waitingBytes > 0 ? this.#tellBytes(protocol) : this.#tellEnd(protocol);
+    return this.#waiting.length > 0 ? this.#tellBytes(protocol) : this.#tellEnd(protocol);
   }
 
   #tellLost(protocol: Protocol): boolean {
@@ -208,8 +208,9 @@ export class MemoryTransport implements Transport {
   }
 
   #tellBytes(protocol: Protocol): boolean {
-    const piece = this.#take();
-    if (piece.length === 0) return false;
+    const first = this.#waiting[0];
+    if (first === undefined || this.#allowance === 0) return false;
+    const piece = this.#takeOf(first);
     try {
       protocol.received(piece);
     } finally {
@@ -219,9 +220,8 @@ export class MemoryTransport implements Transport {
     return true;
   }
 
-  /** A copy of the next bytes, as many as may be taken. */
-  #take(): Uint8Array {
-    const first = this.#waiting[0] ?? new Uint8Array();
+  /** A copy of the first bytes of `first`, as many as may be taken at once. */
+  #takeOf(first: Uint8Array): Uint8Array {
     const length = Math.min(first.length, PIECE_BYTES, this.#allowance);
     this.#allowance -= length;
     this.#waitingBytes -= length;
