@@ -100,8 +100,13 @@ export class MemoryTransport implements Transport {
     return this.#send(bytesOf(data));
   }
 
-  writeBoth(head: string, body: Uint8Array): boolean {
-    return this.#send(Buffer.concat([bytesOf(head), body]));
+  writeBoth(before: string, bytes: Uint8Array, after: string): boolean {
+    return this.#send(Buffer.concat([bytesOf(before), bytes, bytesOf(after)]));
+  }
+
+  askDrained(): void {
+    this.#congested = true;
+    if (this.unsent === 0) this.#relieve();
   }
 
   pause(): void {

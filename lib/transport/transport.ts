@@ -40,8 +40,10 @@ export interface Transport {
    * A string is sent as latin1, one byte a character. The transport may keep a `Uint8Array` until it is sent: it must not change.
    */
   write(data: string | Uint8Array): boolean;
-  /** Sends both in one system call where that is possible. As `write` otherwise. */
-  writeBoth(head: string, body: Uint8Array): boolean;
+  /** Sends all three, one behind the other, in one system call where that is possible. As `write` otherwise. */
+  writeBoth(before: string, bytes: Uint8Array, after: string): boolean;
+  /** Asks for `drained` as soon as nothing is unsent, also where `write` did not return false. */
+  askDrained(): void;
   /** Stops `received` (and with it, on a socket, the notice of an end). What was read already may still come in the same turn. */
   pause(): void;
   resume(): void;

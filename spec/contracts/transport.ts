@@ -115,7 +115,7 @@ export function behavesLikeTransport(
     start();
     pair.client.write("one ");
     pair.client.write(Buffer.from("two "));
-    pair.client.writeBoth("three ", Buffer.from("four"));
+    pair.client.writeBoth("three ", Buffer.from("four"), "");
     pair.server.write("\u00ff\u0001");
     await server.until(() => server.text === "one two three four");
     await client.until(() => client.text === "\u00ff\u0001");
@@ -133,7 +133,7 @@ export function behavesLikeTransport(
   it("sends a large body behind its head", async () => {
     start();
     const body = Buffer.alloc(300_000, "b");
-    pair.server.writeBoth("head", body);
+    pair.server.writeBoth("head", body, "");
     pair.server.write("tail");
     await client.until(() => client.size === body.length + 8);
     expect(client.text === `head${body.toString("latin1")}tail`).to.equal(true);
@@ -278,7 +278,7 @@ export function behavesLikeTransport(
     pair.server.abort();
     await server.told("lost");
     expect(pair.server.write("x")).to.equal(false);
-    expect(pair.server.writeBoth("x", Buffer.from("y"))).to.equal(false);
+    expect(pair.server.writeBoth("x", Buffer.from("y"), "")).to.equal(false);
     expect(pair.server.unsent).to.equal(0);
     pair.server.pause();
     pair.server.resume();
