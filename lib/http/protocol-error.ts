@@ -1,8 +1,12 @@
-/** Someone broke HTTP. `blame` says who: the peer, whose message is answered with `status`, or we ourselves. */
+/**
+ * HTTP was broken: by the peer ("remote"), or by us ("local").
+ *
+ * `status` is what a server answers: 400 unless said otherwise where the peer is to blame, and after that its connection carries
+ * nothing more; 500 for a mistake of the program. The message never repeats bytes that the peer sent.
+ */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
   readonly blame: "remote" | "local";
-  /** What to answer with, where the blame is remote. */
   readonly status: number;
 
   constructor(
