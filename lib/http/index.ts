@@ -5,6 +5,15 @@
  */
 export { END } from "./body-reader.ts";
 export { CHUNK_END, chunkHead, encodeChunk, LAST_CHUNK } from "./chunk.ts";
+export {
+  type ConnectionEvent,
+  ConnectionState,
+  REQUEST_STEPS,
+  RESPONSE_STEPS,
+  type RequestState,
+  type ResponseState,
+  type Steps,
+} from "./connection-state.ts";
 export { Headers, type HeadersInit } from "./headers.ts";
 export { DEFAULT_PARSER_LIMITS, type ParserLimits } from "./limits.ts";
 export { ProtocolError } from "./protocol-error.ts";
