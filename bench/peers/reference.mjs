@@ -4,8 +4,8 @@ import { Readable } from "node:stream";
 export const port = Number(process.argv[2] ?? 0);
 export const staticDirectory = process.env.STATIC_DIR ?? ".";
 
-/** 1 MiB, Weftline's own default for a buffered body. */
-export const BODY_BYTES = 1024 * 1024;
+/** 16 MiB, Weftline's own default for a buffered body. */
+export const BODY_BYTES = 16 * 1024 * 1024;
 const PIECE = Buffer.alloc(64 * 1024, "x");
 
 export const counts = { pending: 0, cancelled: 0, finished: 0 };

@@ -10,7 +10,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 from twisted.web.static import File
 
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = 16 * 1024 * 1024
 PIECE = b"x" * (64 * 1024)
 counts = {"pending": 0, "cancelled": 0, "finished": 0}
 
