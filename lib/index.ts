@@ -1,1 +1,44 @@
-export type { Clock, DelayedCall } from "./defer/clock.ts";
+/**
+ * Weftline, a toolkit for web resources that answer later.
+ *
+ * The house, from the ground up; imports go only downwards, and `spec/architecture.spec.ts` holds them to it:
+ *
+ * - `defer/` results that come later, and time
+ * - `http/` HTTP/1.1 as a value: bytes in, events out
+ * - `fields/` what header fields and forms mean
+ * - `transport/` where bytes come from and go
+ * - `channel/` a transport becomes exchanges (request and response)
+ * - `web/` Request, Resource, Site, Session
+ * - `resources/` ready-made resources
+ * - `scripts/` resource files loaded from a folder
+ * - `servlet/` the netsvc idiom on top of a resource
+ * - `messaging/` publish, subscribe, call
+ * - `testing/` the kit: a clock, a client, leak checks
+ * - `inspector/` a page that shows the living tree
+ * - `cli/` the command
+ *
+ * A request flows `transport/socket → channel/http1 (+ http/ parser) → Exchange → web/site → web/dispatch → your Resource`, and the answer
+ * `web/dispatch → web/request → Exchange → transport/socket`.
+ */
+export type { Address } from "./channel/address.ts";
+export type { CloseReport } from "./channel/connections.ts";
+export { DisconnectedError, type DisconnectReason } from "./channel/disconnected-error.ts";
+export type { Exchange, ExchangeListener, ResponseHead } from "./channel/exchange.ts";
+export { DEFAULT_TIMEOUTS, type Timeouts } from "./channel/timeouts.ts";
+export { type Clock, type DelayedCall, systemClock } from "./defer/clock.ts";
+export { Headers } from "./http/headers.ts";
+export {
+  type AccessRecord,
+  combinedLogFormat,
+  jsonLogFormat,
+  type Outcome,
+} from "./web/access-log.ts";
+export { type Body, NOT_DONE_YET, type NotDoneYet, type Rendered } from "./web/body.ts";
+export type { ErrorPage } from "./web/error-page.ts";
+export { FinishedError } from "./web/finished-error.ts";
+export { HttpError } from "./web/http-error.ts";
+export { DEFAULT_LIMITS, type Limits } from "./web/limits.ts";
+export { type Logger, standardLog } from "./web/log.ts";
+export { Request } from "./web/request.ts";
+export { Resource } from "./web/resource.ts";
+export { Site, type SiteOptions } from "./web/site.ts";

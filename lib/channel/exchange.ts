@@ -17,9 +17,9 @@ export interface ExchangeListener {
   /** After `take` had nothing: there is a piece, or the end. */
   bodyReady(): void;
   /** After `write` returned false: the client has caught up. */
-  drained(): void;
+  caughtUp(): void;
   /** The response was handed over whole. The last call. */
-  finished(): void;
+  handedOver(): void;
   /** The client left, or was cut off, before that. The last call. */
   lost(reason: DisconnectedError): void;
 }
@@ -32,6 +32,10 @@ export interface Exchange {
   readonly secure: boolean;
   /** Body bytes sent so far. */
   readonly bytesSent: number;
+  /** Whether the head of the response is out. */
+  readonly begun: boolean;
+  /** Who was attached. */
+  readonly listener: ExchangeListener;
 
   /** Says who is told. Called once, before anything else. */
   attach(listener: ExchangeListener): void;
@@ -45,9 +49,9 @@ export interface Exchange {
 
   /** The whole response at once. The body of a HEAD, 204 or 304 only counts for Content-Length, or not at all. */
   respond(head: ResponseHead, body: string | Uint8Array): void;
-  /** The head of a response whose body follows by `write`. */
-  start(head: ResponseHead): void;
-  /** A string is sent as UTF-8. False: the client is slow, `drained` follows. */
+  /** The head of a response and the first piece of its body, possibly empty; more follows by `write`. The result is that of `write`. */
+  start(head: ResponseHead, first: string | Uint8Array): boolean;
+  /** A string is sent as UTF-8. False: the client is slow, `caughtUp` follows. */
   write(data: string | Uint8Array): boolean;
   /** The end of a body that was written piecemeal. A promised length that was missed resets the connection. */
   finish(): void;

@@ -84,3 +84,8 @@ function century(digits: number, nowMs: number): number {
   if (year > thisYear + 50) return year - 100;
   return year <= thisYear - 50 ? year + 100 : year;
 }
+
+/** What time it is on the wall: ms since 1970, for fields and logs. Anything that is measured takes a `Clock`. */
+export function wallClock(): number {
+  return Date.now();
+}

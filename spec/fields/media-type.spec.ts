@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { expectMediaType, mediaTypeOf, parseMediaType } from "../../lib/fields/media-type.ts";
 import { ProtocolError } from "../../lib/http/protocol-error.ts";
+import { cpuTime } from "../support/cpu-time.ts";
 
 describe("fields/media-type", () => {
   const READ: readonly [
@@ -66,12 +67,13 @@ describe("fields/media-type", () => {
   it("never throws, and takes time in proportion", () => {
     const unit = fc.constantFrom(...'ab/;="\\ \t,'.split(""));
     fc.assert(fc.property(fc.string({ unit }), (field) => void parseMediaType(field)));
-    const started = process.hrtime.bigint();
-    for (const piece of ["; ", ";a=\\", ';a="', '\\"', "a", " "]) {
-      parseMediaType(`a/b;x="${piece.repeat(16_384)}`);
-      parseMediaType(`a/b${piece.repeat(16_384)}`);
-    }
-    expect(Number(process.hrtime.bigint() - started) / 1e6).to.be.below(100);
+    const taken = cpuTime(() => {
+      for (const piece of ["; ", ";a=\\", ';a="', '\\"', "a", " "]) {
+        parseMediaType(`a/b;x="${piece.repeat(16_384)}`);
+        parseMediaType(`a/b${piece.repeat(16_384)}`);
+      }
+    });
+    expect(taken).to.be.below(100);
   });
 
   const ACCEPTED: readonly [field: string | null, accepted: readonly string[], taken: boolean][] = [

@@ -1,0 +1,94 @@
+import type { Timeouts } from "./timeouts.ts";
+
+/** When an average begins to count: for a body that comes, and for a response that goes. Kestrel's grace is 5 s. */
+const BODY_GRACE_MS = 10_000;
+const RESPONSE_GRACE_MS = 30_000;
+
+/** Whether `ms` is past a time-out; one of 0 is off. */
+export function past(ms: number, timeoutMs: number): boolean {
+  return timeoutMs > 0 && ms >= timeoutMs;
+}
+
+/** Whether a body comes fast enough, counted only while somebody waits for it. */
+export class BodyPace {
+  readonly #timeouts: Timeouts;
+  readonly #begun: number;
+  #bytes = 0;
+  #wantedMs = 0;
+  #wantedSince: number | undefined;
+  #idleSince: number;
+
+  constructor(timeouts: Timeouts, now: number) {
+    this.#timeouts = timeouts;
+    this.#begun = now;
+    this.#idleSince = now;
+  }
+
+  /** Somebody waits for the next piece. */
+  wanted(now: number): void {
+    if (this.#wantedSince !== undefined) return;
+    this.#wantedSince = now;
+    this.#idleSince = now;
+  }
+
+  /** Bytes came, and nobody waits until {@link wanted} says so again. */
+  came(bytes: number, now: number): void {
+    this.#bytes += bytes;
+    if (this.#wantedSince === undefined) return;
+    this.#wantedMs += now - this.#wantedSince;
+    this.#wantedSince = undefined;
+  }
+
+  tooSlow(now: number): boolean {
+    if (this.#wantedSince === undefined) return false;
+    if (past(now - this.#idleSince, this.#timeouts.bodyIdleTimeout)) return true;
+    if (past(now - this.#begun, this.#timeouts.requestTimeout)) return true;
+    const wantedMs = this.#wantedMs + now - this.#wantedSince;
+    return tooFew(this.#bytes, wantedMs, BODY_GRACE_MS, this.#timeouts.minBodyRate);
+  }
+}
+
+/** Whether the client takes a response fast enough, counted only while bytes wait. Looked at by the sweep alone. */
+export class WritePace {
+  readonly #timeouts: Timeouts;
+  #written = 0;
+  #taken = 0;
+  #progressed: number | undefined;
+  #waitingSince = 0;
+  #takenBefore = 0;
+
+  constructor(timeouts: Timeouts) {
+    this.#timeouts = timeouts;
+  }
+
+  wrote(bytes: number): void {
+    this.#written += bytes;
+  }
+
+  /** `unsent` as the transport has it now. */
+  stalled(now: number, unsent: number): boolean {
+    const taken = this.#written - unsent;
+    if (unsent === 0) this.#progressed = undefined;
+    else if (this.#progressed === undefined) this.#begin(now, taken);
+    else if (taken > this.#taken) this.#progressed = now;
+    this.#taken = taken;
+    return this.#progressed !== undefined && this.#tooSlow(now, this.#progressed);
+  }
+
+  #begin(now: number, taken: number): void {
+    this.#progressed = now;
+    this.#waitingSince = now;
+    this.#takenBefore = taken;
+  }
+
+  #tooSlow(now: number, progressed: number): boolean {
+    if (past(now - progressed, this.#timeouts.writeTimeout)) return true;
+    const bytes = this.#taken - this.#takenBefore;
+    const { minResponseRate } = this.#timeouts;
+    return tooFew(bytes, now - this.#waitingSince, RESPONSE_GRACE_MS, minResponseRate);
+  }
+}
+
+function tooFew(bytes: number, ms: number, graceMs: number, perSecond: number): boolean {
+  return Number.isFinite(perSecond) && ms >= graceMs && bytes * 1_000 < perSecond * ms;
+}

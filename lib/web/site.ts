@@ -1,0 +1,258 @@
+import type { Address, Transport } from "../channel/address.ts";
+import { type CloseReport, type Connection, Connections } from "../channel/connections.ts";
+import type { Exchange } from "../channel/exchange.ts";
+import type { ChannelHost, Refusal } from "../channel/host.ts";
+import { serveHttp1 } from "../channel/http1.ts";
+import { DEFAULT_TIMEOUTS, type Timeouts } from "../channel/timeouts.ts";
+import { type Clock, systemClock } from "../defer/clock.ts";
+import { formatHttpDate, wallClock } from "../fields/date.ts";
+import { originOf, TrustedProxies } from "../fields/forwarded.ts";
+import { Headers } from "../http/headers.ts";
+import type { AccessRecord } from "./access-log.ts";
+import { dispatch, type ErrorPages, explain } from "./dispatch.ts";
+import type { End } from "./ending.ts";
+import { type ErrorPage, renderErrorPage } from "./error-page.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { type Logger, standardLog } from "./log.ts";
+import { Request } from "./request.ts";
+import type { Resource } from "./resource.ts";
+import type { Origin, SiteContext } from "./site-context.ts";
+
+export interface SiteOptions {
+  /** Where all time comes from; the clock of the process. A test gives a `FakeClock`. */
+  readonly clock?: Clock;
+  /** What to allow; what is absent stays as in {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits>;
+  /** How long to wait, in ms; what is absent stays as in {@link DEFAULT_TIMEOUTS}. */
+  readonly timeouts?: Partial<Timeouts>;
+  /** Told of each request when it is over, whichever way. Nobody unless given. What it throws is logged. */
+  readonly accessLog?: (record: AccessRecord) => void;
+  /** Where errors and warnings go; to standard error. */
+  readonly log?: Logger;
+  /** Whether the page of a 500 shows what was thrown. False; refused where NODE_ENV is production. */
+  readonly displayTracebacks?: boolean;
+  /** Addresses and CIDR blocks of proxies whose Forwarded and X-Forwarded-* are believed, `unix` for those that come by a unix socket. None. */
+  readonly trustedProxies?: readonly string[];
+  /** The Server field; none unless given. */
+  readonly serverHeader?: string;
+  /** Makes the pages of errors, as HTML; all of them look the same unless it is given. */
+  readonly errorPage?: (page: ErrorPage) => string;
+  /** Whether to talk to this address at all, asked before a byte is read. A throw is a no. */
+  readonly accept?: (address: Address) => boolean;
+  /** The time on the wall, in ms since 1970, for Date fields and logs. */
+  readonly wallClock?: () => number;
+}
+
+/**
+ * A tree of resources, served. Twisted's `Site`.
+ *
+ * It takes connections by {@link serve}. Making one has no side effect.
+ */
+export class Site implements SiteContext<Request> {
+  readonly root: Resource;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  readonly log: Logger;
+  readonly #options: SiteOptions;
+  readonly #connections: Connections;
+  readonly #host: ChannelHost;
+  readonly #pages: ErrorPages;
+  readonly #trusted: TrustedProxies;
+  readonly #accessLog: ((record: AccessRecord) => void) | undefined;
+  readonly #wallClock: () => number;
+  readonly #server: string;
+  #second = 0;
+  #dateAndServer = "";
+  #ids = 0;
+
+  /** Throws a TypeError for a bad option. */
+  constructor(root: Resource, options: SiteOptions = {}) {
+    this.root = root;
+    this.#options = options;
+    this.clock = options.clock ?? systemClock;
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    this.log = options.log ?? standardLog;
+    this.#accessLog = options.accessLog;
+    this.#wallClock = options.wallClock ?? wallClock;
+    this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
+    this.#server = serverLine(options.serverHeader);
+    this.#connections = new Connections(this.clock, this.limits);
+    this.#host = this.#makeHost();
+    this.#pages = this.#makePages();
+    if (options.displayTracebacks === true && process.env["NODE_ENV"] === "production") {
+      throw new TypeError("displayTracebacks is not for production");
+    }
+  }
+
+  /** Takes a connection from a listener, or from a test; undefined where `accept` refused it. */
+  serve(transport: Transport): Connection | undefined {
+    if (this.#accepts(transport.peer)) {
+      return serveHttp1(transport, this.#host, this.#connections);
+    }
+    transport.abort();
+    return undefined;
+  }
+
+  /** Closes idle connections, lets requests in progress finish within `graceMs`, and cuts off the rest. */
+  close(options: { readonly graceMs?: number } = {}): Promise<CloseReport> {
+    return this.#connections.drain(this.#connections.list(), options.graceMs ?? 30_000);
+  }
+
+  /** Answers one exchange, of whichever carrier. */
+  handle(exchange: Exchange): void {
+    const begunMs = this.#accessLog === undefined ? 0 : this.clock.now();
+    dispatch(this.root, new Request(exchange, this, begunMs), this.#pages);
+  }
+
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /** @internal */
+  nextId(): string {
+    this.#ids += 1;
+    return this.#ids.toString(36).padStart(6, "0");
+  }
+
+  /** @internal */
+  originOf(exchange: Exchange): Origin {
+    const { client, secure, head } = exchange;
+    const peer = { address: client.family === "unix" ? "" : client.host, secure, host: undefined };
+    const origin = originOf(peer, head.headers, this.#trusted);
+    const authority = origin.host ?? head.authority;
+    if (origin === peer) return { client, secure, authority };
+    const family = origin.address.includes(":") ? "IPv6" : "IPv4";
+    return {
+      client: origin.address === client.host ? client : { family, host: origin.address, port: 0 },
+      secure: origin.secure,
+      authority,
+    };
+  }
+
+  /** @internal */
+  failed(request: Request, error: unknown): void {
+    explain(request, error, this.#pages);
+  }
+
+  /** @internal */
+  over(request: Request, end: End): void {
+    if (this.#accessLog === undefined) return;
+    const { method, uri, version, client, user, headers } = request;
+    const answered = request.phase !== "lost" || request.bytesSent > 0;
+    this.#record({
+      id: request.id,
+      time: this.#wallClock(),
+      client: client.host,
+      user,
+      method,
+      uri,
+      version,
+      status: answered ? request.code : 499,
+      bytes: request.bytesSent,
+      durationMs: this.clock.now() - request.begunMs,
+      outcome: request.hasFailed ? "error" : end === undefined ? "finished" : "aborted",
+      referer: headers.get("referer") ?? "",
+      userAgent: headers.get("user-agent") ?? "",
+    });
+  }
+
+  #record(record: AccessRecord): void {
+    try {
+      this.#accessLog?.(record);
+    } catch (error) {
+      this.log.error({ err: error }, "the access log failed");
+    }
+  }
+
+  #accepts(address: Address): boolean {
+    try {
+      return this.#options.accept?.(address) ?? true;
+    } catch (error) {
+      this.log.error({ err: error }, "accept failed, which is a no");
+      return false;
+    }
+  }
+
+  #makeHost(): ChannelHost {
+    return {
+      clock: this.clock,
+      limits: this.limits,
+      timeouts: this.timeouts,
+      dateAndServer: () => this.#fields(),
+      handle: (exchange) => {
+        this.handle(exchange);
+      },
+      refuse: (refusal) => this.#refuse(refusal),
+      report: (level, message, exchange) => {
+        const request = exchange?.listener;
+        const id = request instanceof Request ? request.id : "";
+        this.log[level]({ id, method: exchange?.head.method, path: exchange?.head.path }, message);
+      },
+    };
+  }
+
+  /** Made anew each second of the wall clock, wherever that jumps to. */
+  #fields(): string {
+    const now = this.#wallClock();
+    const second = Math.floor(now / 1_000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#dateAndServer = `Date: ${formatHttpDate(now)}\r\n${this.#server}`;
+    }
+    return this.#dateAndServer;
+  }
+
+  #refuse({ status, message, client, head }: Refusal): { headers: Headers; body: string } {
+    this.log.debug({ status, client: client.host }, `refused: ${message}`);
+    const page = this.#page({ status, message: "", error: undefined });
+    const headers = new Headers({ "Content-Type": "text/html; charset=utf-8" });
+    if (status === 503) headers.set("Retry-After", "1");
+    // The carrier counts characters as bytes.
+    const body = Buffer.from(page).toString("latin1");
+    if (this.#accessLog !== undefined) {
+      this.#record({
+        id: "",
+        time: this.#wallClock(),
+        client: client.host,
+        user: "",
+        method: head?.method ?? "",
+        uri: head?.target ?? "",
+        version: head?.version ?? "",
+        status,
+        bytes: body.length,
+        durationMs: 0,
+        outcome: "finished",
+        referer: "",
+        userAgent: "",
+      });
+    }
+    return { headers, body };
+  }
+
+  #makePages(): ErrorPages {
+    return {
+      page: (request, status, message, error) => {
+        request.setHeader("Content-Type", "text/html; charset=utf-8");
+        const shown = this.#options.displayTracebacks === true ? error : undefined;
+        return this.#page({ status, message, error: shown });
+      },
+      log: (request, error, message) => {
+        request.hasFailed = true;
+        const { id, method, path } = request;
+        this.log.error({ id, method, path, err: error }, message);
+      },
+    };
+  }
+
+  #page(page: ErrorPage): string {
+    return (this.#options.errorPage ?? renderErrorPage)(page);
+  }
+}
+
+function serverLine(server: string | undefined): string {
+  if (server === undefined) return "";
+  return `Server: ${new Headers({ Server: server }).get("server") ?? ""}\r\n`;
+}
