@@ -18,7 +18,7 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   readonly #exchange: Exchange;
   #reader: Reader | undefined;
   #used = false;
-  #lost: Error | undefined;
+  #closed: (() => Error) | undefined;
 
   constructor(exchange: Exchange) {
     this.#exchange = exchange;
@@ -73,10 +73,10 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#wait(reader);
   }
 
-  /** There will be no more: the client was lost, or the request is over. */
-  close(reason: Error): void {
-    this.#lost = reason;
-    this.#reader?.fail(reason);
+  /** There will be no more: the client was lost, or the request is over. Who reads on gets what `reason` makes. */
+  close(reason: () => Error): void {
+    this.#closed = reason;
+    this.#reader?.fail(reason());
     this.#reader = undefined;
   }
 
@@ -101,11 +101,11 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   }
 
   #wait(reader: Reader): void {
-    if (this.#lost !== undefined) return reader.fail(this.#lost);
-    if (reader.take()) return;
-    // Asking may itself have found out that the client broke the protocol.
-    if (this.#lost === undefined) this.#reader = reader;
-    else reader.fail(this.#lost);
+    // Asking may itself find out that the client broke the protocol, and close.
+    if (this.#closed === undefined && reader.take()) return;
+    const closed = this.#closed;
+    if (closed === undefined) this.#reader = reader;
+    else reader.fail(closed());
   }
 }
 

@@ -421,7 +421,7 @@ export class Request {
   #over(end: End): void {
     this.#end = end ?? "finished";
     this.#ending?.settle(end);
-    this.#body?.close(end ?? new FinishedError("the body of the request"));
+    this.#body?.close(end === undefined ? bodyFinished : () => end);
     this.caughtUp();
     this.site.over(this, end);
   }
@@ -429,8 +429,8 @@ export class Request {
   #makeBody(): RequestBody {
     const body = new RequestBody(this.#exchange);
     const end = this.#end;
-    if (end === "finished") body.close(new FinishedError("the body of the request"));
-    else if (end !== undefined) body.close(end);
+    if (end === "finished") body.close(bodyFinished);
+    else if (end !== undefined) body.close(() => end);
     return body;
   }
 
@@ -487,6 +487,10 @@ export class Request {
   #tellLate(call: string): void {
     this.site.log.debug({ id: this.id, method: this.method }, `${call} after the client had left`);
   }
+}
+
+function bodyFinished(): FinishedError {
+  return new FinishedError("the body of the request");
 }
 
 // oxlint-disable-next-line no-control-regex -- they are what is refused (RFC 9112 section 4)

@@ -126,7 +126,9 @@ export function allowedMethods(resource: Resource): readonly string[] {
 
 /** Whether it answers anything by itself, rather than only through its children. */
 export function renders(resource: Resource): boolean {
-  return resource.render !== Resource.prototype.render || allowedMethods(resource).length > 1;
+  if (resource.render_GET !== undefined || resource.render !== Resource.prototype.render)
+    return true;
+  return allowedMethods(resource).length > 1;
 }
 
 const PREFIX = "render_";
