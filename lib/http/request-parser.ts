@@ -99,9 +99,10 @@ export class RequestParser {
     const buffer = this.#buffer;
     if (buffer.size === 0) return undefined;
     if (this.#scanner.idle) {
-      const head =
-        this.#readHead(buffer.window(), buffer.windowAt, false) ??
-        this.#readHead(buffer.wideWindow(this.#limits.headBytes), buffer.windowAt, false);
+      let head = this.#readHead(buffer.window(), buffer.windowAt, false);
+      if (head === undefined && buffer.widen(this.#limits.headBytes)) {
+        head = this.#readHead(buffer.window(), buffer.windowAt, false);
+      }
       if (head !== undefined) return head;
     }
     return this.#scanHead();
@@ -130,7 +131,9 @@ export class RequestParser {
     const lineEnd = origin ? ORIGIN_LINE.lastIndex : text.indexOf("\n", from) + 1;
     const methodEnd = text.indexOf(" ", from);
     const targetEnd = lineEnd - VERSION_LENGTH;
-    if (targetEnd - methodEnd > this.#limits.targetBytes + 1 && !scanned) return undefined;
+    const longest = this.#limits.targetBytes;
+    const fits = targetEnd - methodEnd - 1 <= longest && methodEnd - from <= longest;
+    if (!fits && !scanned) return undefined;
     const version = text.charCodeAt(lineEnd - 3) === 0x31 ? "HTTP/1.1" : "HTTP/1.0";
     const block = this.#fieldBlock(text, from, lineEnd, version);
     if (block === undefined) return undefined;

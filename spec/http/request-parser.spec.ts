@@ -28,7 +28,7 @@ describe("http/request-parser", () => {
     parser.next();
     parser.settle();
     memory.fill(0);
-    expect(piece).to.deep.equal(bytes("abcd"));
+    expect(Buffer.from(piece as Uint8Array).toString()).to.equal("abcd");
     parser.feed(bytes(GOOD.slice(3)));
     expect(parser.next()).to.include({ method: "GET" });
   });
