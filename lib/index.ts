@@ -27,6 +27,9 @@ export type { Exchange, ExchangeListener, ResponseHead } from "./channel/exchang
 export { DEFAULT_TIMEOUTS, type Timeouts } from "./channel/timeouts.ts";
 export { type Clock, type DelayedCall, systemClock } from "./defer/clock.ts";
 export { Headers } from "./http/headers.ts";
+export type { ScriptContext } from "./scripts/script.ts";
+export { ScriptFolder } from "./scripts/script-folder.ts";
+export { Scripts, type ScriptsOptions } from "./scripts/scripts.ts";
 export {
   type AccessRecord,
   combinedLogFormat,
