@@ -25,7 +25,42 @@ export type { CloseReport } from "./channel/connections.ts";
 export { DisconnectedError, type DisconnectReason } from "./channel/disconnected-error.ts";
 export type { Exchange, ExchangeListener, ResponseHead } from "./channel/exchange.ts";
 export { DEFAULT_TIMEOUTS, type Timeouts } from "./channel/timeouts.ts";
-export { type Clock, type DelayedCall, systemClock } from "./defer/clock.ts";
+export {
+  AlreadyCalledError,
+  CancelledError,
+  type Clock,
+  type CooperateOptions,
+  type CooperativeTask,
+  cooperate,
+  Deferred,
+  DeferredList,
+  type DeferredListOptions,
+  DeferredLock,
+  type DeferredOutcome,
+  DeferredQueue,
+  type DeferredQueueOptions,
+  DeferredSemaphore,
+  type DelayedCall,
+  deferLater,
+  FailureGroup,
+  FirstError,
+  type FromOptions,
+  gatherResults,
+  LoopingCall,
+  type LoopingCallOptions,
+  maybeDeferred,
+  QueueOverflow,
+  QueueUnderflow,
+  type Reporter,
+  race,
+  setReporter,
+  systemClock,
+  TaskFinished,
+  TaskStopped,
+  TimeoutError,
+  type WithTimeoutOptions,
+  withTimeout,
+} from "./defer/index.ts";
 export { Headers } from "./http/headers.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";
