@@ -1,4 +1,4 @@
-import { type Clock, type DelayedCall, keepHouse } from "../defer/clock.ts";
+import { type Clock, keepHouse } from "../defer/clock.ts";
 import type { Address } from "../transport/address.ts";
 import type { ChannelLimits } from "./limits.ts";
 
@@ -42,8 +42,9 @@ export class Connections {
   readonly #limits: ChannelLimits;
   readonly #all = new Set<Connection>();
   readonly #perAddress = new Map<string, number>();
-  #sweep: DelayedCall | undefined;
-  #turn: Connection[] = [];
+  #sweeping = false;
+  readonly #turn = new Set<Connection>();
+  #turnDue = false;
   /** What each drain still waits for, and what it does when that is nothing. */
   readonly #drains = new Map<Set<Connection>, () => void>();
 
@@ -79,21 +80,22 @@ export class Connections {
   add(connection: Connection): void {
     this.#all.add(connection);
     this.#count(connection.client.host, 1);
-    this.#sweep ??= keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
+    if (!this.#sweeping) keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
+    this.#sweeping = true;
   }
 
   delete(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
+    this.#turn.delete(connection);
     this.#count(connection.client.host, -1);
     for (const [left, end] of this.#drains) if (left.delete(connection) && left.size === 0) end();
-    if (this.#all.size > 0) return;
-    this.#sweep?.cancel();
-    this.#sweep = undefined;
   }
 
   /** Calls `connection.turnEnded()` when all that this turn of the event loop brought has been dealt with. */
   atTurnEnd(connection: Connection): void {
-    if (this.#turn.push(connection) === 1) setImmediate(this.#endTurn);
+    this.#turn.add(connection);
+    if (!this.#turnDue) setImmediate(this.#endTurn);
+    this.#turnDue = true;
   }
 
   /** Lets `those` finish what they do for at most `graceMs`, then cuts them off. */
@@ -125,15 +127,19 @@ export class Connections {
     });
   }
 
+  /** Goes on while there are connections. When the last one leaves it is not called off: another may come at once. */
   readonly #sweepAll = (): void => {
-    this.#sweep = keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
+    this.#sweeping = this.#all.size > 0;
+    if (!this.#sweeping) return;
+    keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
     const now = this.#clock.now();
     for (const connection of this.#all) connection.sweep(now);
   };
 
   readonly #endTurn = (): void => {
-    const those = this.#turn;
-    this.#turn = [];
+    const those = [...this.#turn];
+    this.#turn.clear();
+    this.#turnDue = false;
     for (const connection of those) connection.turnEnded();
   };
 

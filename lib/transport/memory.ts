@@ -52,7 +52,7 @@ export class MemoryTransport implements Transport {
   #other: MemoryTransport = this;
   #protocol: Protocol | undefined = undefined;
   /** What came and was not taken. */
-  readonly #waiting: Uint8Array[] = [];
+  readonly #waiting: (string | Uint8Array)[] = [];
   #waitingBytes = 0;
   /** How many bytes it still takes. */
   #allowance = Number.POSITIVE_INFINITY;
@@ -97,7 +97,7 @@ export class MemoryTransport implements Transport {
   }
 
   write(data: string | Uint8Array): boolean {
-    return this.#send(bytesOf(data));
+    return this.#send(data);
   }
 
   writeBoth(before: string, bytes: Uint8Array, after: string): boolean {
@@ -156,7 +156,7 @@ export class MemoryTransport implements Transport {
     this.#deliver();
   }
 
-  #send(bytes: Uint8Array): boolean {
+  #send(bytes: string | Uint8Array): boolean {
     if (this.#output !== "open" || this.#gone !== "not") return false;
     if (this.#noticesLoss()) return false;
     const other = this.#other;
@@ -226,12 +226,14 @@ export class MemoryTransport implements Transport {
   }
 
   /** A copy of the first bytes of `first`, as many as may be taken at once. */
-  #takeOf(first: Uint8Array): Uint8Array {
+  #takeOf(first: string | Uint8Array): Uint8Array {
     const length = Math.min(first.length, PIECE_BYTES, this.#allowance);
     this.#allowance -= length;
     this.#waitingBytes -= length;
     if (length === first.length) this.#waiting.shift();
-    else this.#waiting[0] = first.subarray(length);
+    else
+      this.#waiting[0] = typeof first === "string" ? first.slice(length) : first.subarray(length);
+    if (typeof first === "string") return bytesOf(first.slice(0, length));
     return Uint8Array.prototype.slice.call(first, 0, length);
   }
 

@@ -1,0 +1,17 @@
+// `weftline/testing`: a site in memory and its client, time that a test moves, and what is left over afterwards.
+export type { CookieJar } from "./cookie-jar.ts";
+export { FakeClock, type FakeClockOptions, type PendingCall } from "./fake-clock.ts";
+export { ReplyError } from "./reply-error.ts";
+export type { Piece, TestBody, TestHeaders, TestMessageInit } from "./request-message.ts";
+export {
+  TestClient,
+  type TestClientInit,
+  type TestClientOptions,
+  type TestConnectOptions,
+} from "./test-client.ts";
+export type {
+  PipelinedRequest,
+  TestConnection,
+  TestRequestInit,
+} from "./test-connection.ts";
+export type { FinishedReply, Informational, TestReply } from "./test-reply.ts";
