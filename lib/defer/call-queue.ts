@@ -129,6 +129,13 @@ export class CallQueue {
     return this.#heap.filter((call) => call.listed === listed).toSorted(byTime);
   }
 
+  /** How many calls are due by `time`. Takes as long as there are such. */
+  countDue(time: number, from = 0): number {
+    const call = this.#heap[from];
+    if (call === undefined || call.time > time) return 0;
+    return 1 + this.countDue(time, 2 * from + 1) + this.countDue(time, 2 * from + 2);
+  }
+
   /** Registers a call. Without `args` it is one of housekeeping, which does not count as {@link listed}. */
   add<A extends unknown[]>(delayMs: number, call: (...args: A) => void, args?: A): QueuedCall {
     const time = this.#keeper.now() + validDelay(delayMs);

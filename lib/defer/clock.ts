@@ -152,24 +152,41 @@ class SystemClock implements Housekeeper {
     }
     if (this.#ringing) return;
     this.#ringing = true;
-    this.#makeDue(this.#queue.sequence);
+    const last = this.#queue.sequence;
+    if (globalThis.setTimeout === nodesSetTimeout) this.#makeInTurns(last);
+    else this.#makeAtOnce(last);
   }
 
-  /** Makes what is due, in turns, but nothing that was asked for after the call numbered `last`: that waits for the next alarm. */
-  #makeDue(last: number): void {
-    while (this.#isDue(last)) {
-      try {
-        this.#queue.take()?.make();
-      } catch (error) {
-        reportError(error, "a delayed call");
-      }
-      if (this.#isDue(last) && globalThis.setTimeout === nodesSetTimeout) {
-        nextTurn(() => {
-          this.#makeDue(last);
-        });
-        return;
-      }
+  /**
+   * Makes what is due, each call in an immediate of its own, since promises get their turn after each of those.
+   *
+   * Not what was asked for after the call numbered `last`, here or in {@link #makeAtOnce}: that waits for the next alarm.
+   */
+  #makeInTurns(last: number): void {
+    let left = this.#queue.countDue(this.now());
+    const turn = (): void => {
+      if (this.#isDue(last)) this.#makeFirst();
+      left -= 1;
+      if (left <= 0) this.#fallSilent();
+    };
+    for (let more = left; more > 1; more -= 1) nextTurn(turn);
+    turn();
+  }
+
+  #makeAtOnce(last: number): void {
+    while (this.#isDue(last)) this.#makeFirst();
+    this.#fallSilent();
+  }
+
+  #makeFirst(): void {
+    try {
+      this.#queue.take()?.make();
+    } catch (error) {
+      reportError(error, "a delayed call");
     }
+  }
+
+  #fallSilent(): void {
     this.#ringing = false;
     this.changed();
   }

@@ -109,6 +109,7 @@ describe("defer/call-queue", () => {
             some(step.reset)?.reset(step.to);
           }
           expect(queue.first).to.equal(first());
+          expect(queue.countDue(4)).to.equal(model.filter(({ time }) => time <= 4).length);
         }
         expect(queue.listed).to.equal(model.length);
       }),

@@ -178,6 +178,16 @@ describe("defer/clock", () => {
       expect(order).to.deep.equal(["a", "after a", "b", "after b", "c", "after c"]);
     });
 
+    it("does not make a call that a promise takes back just before, though both are due", async () => {
+      const made = spy();
+      systemClock.callLater(3, () => void Promise.resolve().then(() => second.cancel()));
+      const second = systemClock.callLater(3, made);
+      const end = performance.now() + 5;
+      while (performance.now() < end);
+      await later(systemClock, 5);
+      expect(made.callCount).to.equal(0);
+    });
+
     it("makes a call that was asked for while others are made", async () => {
       const [resolved] = await Promise.all([
         new Promise((resolve) => {
