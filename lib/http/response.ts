@@ -101,7 +101,7 @@ export function encodeHead(
   const { headers, status } = response;
   const line = statusLine(status, response.reason);
   const marks = headers.marks;
-  if (marks !== 0) return encodeMarked(response, line, framing, connection + dateAndServer);
+  if (marks !== 0) return encodeMarked(response, line, framing, dateAndServer + connection);
   return `${line}${headers.lines()}${framingField(framing)}${dateAndServer}${connection}\r\n`;
 }
 
