@@ -59,7 +59,8 @@ export class MemoryTransport implements Transport {
   #paused = false;
   #delivering = false;
   #drainDue = false;
-  #congested = false;
+  /** `drained` follows when nothing is unsent. */
+  #drainAsked = false;
   /** Output: it is open, ended, or closed both ways. */
   #output: "open" | "ended" | "closed" = "open";
   /** Input: the peer's end was told. */
@@ -105,7 +106,7 @@ export class MemoryTransport implements Transport {
   }
 
   askDrained(): void {
-    this.#congested = true;
+    this.#drainAsked = true;
     if (this.unsent === 0) this.#relieve();
   }
 
@@ -165,8 +166,10 @@ export class MemoryTransport implements Transport {
       other.#waitingBytes += bytes.length;
       other.#deliver();
     }
-    this.#congested = this.#gone === "not" && this.unsent >= HIGH_WATER_BYTES;
-    return this.#gone === "not" && !this.#congested;
+    if (this.#gone !== "not") return false;
+    if (this.unsent < HIGH_WATER_BYTES) return true;
+    this.#drainAsked = true;
+    return false;
   }
 
   /** A reset, or a peer that has closed, is found out by writing even if nothing is read. */
@@ -251,8 +254,8 @@ export class MemoryTransport implements Transport {
 
   /** The other end has taken everything. */
   #relieve(): void {
-    this.#drainDue ||= this.#congested;
-    this.#congested = false;
+    this.#drainDue ||= this.#drainAsked;
+    this.#drainAsked = false;
     this.#leaveIfDone();
     this.#deliver();
   }

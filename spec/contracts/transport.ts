@@ -163,7 +163,8 @@ export function behavesLikeTransport(
   it("lets unsent only shrink while the peer reads", async () => {
     start();
     pair.client.pause();
-    const written = fill(pair.server);
+    const written = 16 * MIB;
+    for (let sent = 0; sent < written; sent += MIB) pair.server.write(Buffer.alloc(MIB));
     const seen = [pair.server.unsent];
     client.onPiece = () => seen.push(pair.server.unsent);
     pair.client.resume();
@@ -268,9 +269,34 @@ export function behavesLikeTransport(
     await server.told("lost");
     expect(pair.server.unsent).to.equal(0);
     pair.client.resume();
-    if (traits.resets) await client.told("lost");
-    else await client.told("ended");
+    // libuv tells a reset that is found behind unread bytes as an end.
+    await client.until(() => client.events.includes("ended") || client.events.includes("lost"));
     expect(client.size).to.be.below(written);
+  });
+
+  it("says when all is taken, where it is asked", async () => {
+    start();
+    pair.server.write("x");
+    pair.server.askDrained();
+    await server.told("drained");
+    expect(pair.server.unsent).to.equal(0);
+    pair.server.askDrained();
+    await server.until(() => server.count("drained") === 2);
+  });
+
+  it("says once that all is taken, also if it was asked twice or has ended", async () => {
+    start();
+    pair.client.pause();
+    const written = fill(pair.server);
+    pair.server.askDrained();
+    pair.server.askDrained();
+    pair.server.end();
+    pair.client.resume();
+    await Promise.all([server.told("drained"), client.told("ended")]);
+    expect(client.size).to.equal(written);
+    pair.client.end();
+    await server.told("lost");
+    expect(server.count("drained")).to.equal(1);
   });
 
   it("does nothing once it is lost", async () => {
@@ -282,6 +308,7 @@ export function behavesLikeTransport(
     expect(pair.server.unsent).to.equal(0);
     pair.server.pause();
     pair.server.resume();
+    pair.server.askDrained();
     pair.server.end();
     pair.server.close();
     pair.server.abort();
@@ -297,6 +324,15 @@ export function behavesLikeTransport(
     pair.client.write("hello");
     await Promise.all([client.told("ended"), server.told("lost")]);
     expect(client.text).to.equal("bye");
+  });
+
+  it("may be aborted right after its end", async () => {
+    start();
+    pair.server.write("x");
+    pair.server.end();
+    pair.server.abort();
+    await server.told("lost");
+    expect(server.reason).to.have.property("code", "ECONNABORTED");
   });
 
   it("may be aborted within a call, and is not told more", async () => {

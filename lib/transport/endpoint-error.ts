@@ -1,0 +1,21 @@
+/**
+ * An endpoint that cannot be understood or cannot be listened on.
+ *
+ * The message is one line for a person and names the endpoint and what is wrong with it. `cause` is the system's own error, if there is one.
+ */
+export class EndpointError extends Error {
+  override readonly name = "EndpointError";
+  /** The system's name of what went wrong, such as EADDRINUSE; undefined where the text itself is wrong. */
+  readonly code: string | undefined;
+
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = codeOf(cause);
+  }
+}
+
+/** The `code` of one of Node's errors. */
+export function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
