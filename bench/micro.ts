@@ -3,8 +3,12 @@ import { loopWorkload } from "./measure/loop.ts";
 import type { Workload } from "./measure/workload.ts";
 
 export const MICRO_WORKLOADS: readonly Workload[] = [
-  loopWorkload("dispatch", "a request in memory, without sockets", {
+  loopWorkload("dispatch", "a request through the test client, awaited", {
     weftline: "loops/dispatch.ts",
     "fastify.inject": "peers/inject.mjs",
+  }),
+  loopWorkload("wire", "a browser's request over a connection in memory", {
+    weftline: "loops/wire.ts weftline",
+    "node-http": "loops/wire.ts node-http",
   }),
 ];

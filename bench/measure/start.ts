@@ -1,5 +1,5 @@
 // From the start of the command to the first answer.
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Peer } from "../peers.ts";
 import { residentBytes } from "../process-figures.ts";
@@ -12,7 +12,8 @@ const METRICS: readonly Metric[] = [
   { key: "rssMiB", title: "RSS MiB", better: "less", digits: 1 },
 ];
 
-const CLI = join(import.meta.dirname, "../../dist/cli/main.js");
+const ROOT = join(import.meta.dirname, "../..");
+const CLI = join(ROOT, "dist/cli/main.js");
 
 /** Weftline as its users start it: the built command. */
 const command: Peer = {
@@ -32,11 +33,19 @@ export const startWorkload: Workload = {
     peers.map((peer) => contestant(peer.name === "weftline" ? command : peer)),
 };
 
+function build(): void {
+  const { status } = spawnSync("npm", ["run", "--silent", "build"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
+  if (status !== 0) throw new Error("npm run build failed");
+}
+
 function contestant(peer: Peer): Contestant {
   return {
     name: peer.name,
     open: () => {
-      if (peer === command && !existsSync(CLI)) throw new Error("not built: npm run build");
+      if (peer === command) build();
       return Promise.resolve({
         async sample() {
           const server = await startServer(peer, staticDirectory());
