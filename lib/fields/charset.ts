@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { ProtocolError } from "../http/protocol-error.ts";
 import type { MediaType } from "./media-type.ts";
 
@@ -25,14 +26,13 @@ export function charsetOf(type: MediaType): Charset {
 
 /** Bytes as text; a byte order mark is left out. Bytes that are not UTF-8 where that is meant throw a remote {@link ProtocolError}, 400. */
 export function decodeText(bytes: Uint8Array, charset: Charset = "utf-8"): string {
-  if (charset === "latin1") {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-  }
-  try {
-    return UTF_8.decode(bytes);
-  } catch (cause) {
-    throw new ProtocolError("remote", "the body is not UTF-8", 400, { cause });
-  }
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (charset === "latin1") return buffer.toString("latin1");
+  // Faster than a TextDecoder that is fatal.
+  if (!isUtf8(buffer)) throw new ProtocolError("remote", "the body is not UTF-8", 400);
+  return buffer.toString("utf8", hasByteOrderMark(buffer) ? 3 : 0);
 }
 
-const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+function hasByteOrderMark(buffer: Buffer): boolean {
+  return buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf;
+}
