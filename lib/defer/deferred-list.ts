@@ -39,10 +39,10 @@ type DeferredOutcomes<L extends readonly PromiseLike<unknown>[]> = {
  * Results and failures go on through the callbacks of each; only `consumeErrors` stops failures. An empty list fires at once,
  * but never with `fireOnOneCallback`. To cancel it cancels all that have not fired.
  */
-export function DeferredList<T>(
-  list: readonly PromiseLike<T>[],
+export function DeferredList<L extends readonly PromiseLike<unknown>[] | []>(
+  list: L,
   options: DeferredListOptions & { readonly fireOnOneCallback: true },
-): Deferred<[result: T, index: number] | DeferredOutcome<T>[]>;
+): Deferred<[result: Awaited<L[number]>, index: number] | DeferredOutcomes<L>>;
 export function DeferredList<L extends readonly PromiseLike<unknown>[] | []>(
   list: L,
   options?: DeferredListOptions & { readonly fireOnOneCallback?: false },

@@ -15,12 +15,14 @@ export class FailureGroup extends AggregateError {
  * Fails with a {@link FailureGroup} when all have failed. For an empty list it never fires. To cancel it cancels all. The results
  * and failures of the members are used up, so none is reported as unhandled.
  */
-export function race<T>(list: readonly PromiseLike<T>[]): Deferred<[index: number, result: T]> {
-  const members = list.map((member) => Deferred.from(member));
+export function race<L extends readonly PromiseLike<unknown>[] | []>(
+  list: L,
+): Deferred<[index: number, result: Awaited<L[number]>]> {
+  const members = list.map((member) => Deferred.from(member)) as Deferred<Awaited<L[number]>>[];
   const cancelAll = (): void => {
     for (const member of members) member.cancel();
   };
-  const first = new Deferred<[number, T]>(cancelAll);
+  const first = new Deferred<[number, Awaited<L[number]>]>(cancelAll);
   const reasons: unknown[] = [];
   let failed = 0;
   let won = false;
