@@ -20,6 +20,25 @@ export const standardLog: Logger = Object.freeze({
   },
 });
 
+/** The same log, except that what it throws goes to standard error: a broken log must not take a request with it. */
+export function sturdyLog(log: Logger): Logger {
+  const guarded =
+    (level: "debug" | "info" | "warn" | "error") =>
+    (about: object, message: string): void => {
+      try {
+        log[level](about, message);
+      } catch (error) {
+        standardLog.error({ err: error }, "the log failed");
+      }
+    };
+  return {
+    debug: guarded("debug"),
+    info: guarded("info"),
+    warn: guarded("warn"),
+    error: guarded("error"),
+  };
+}
+
 function print(level: string, about: object, message: string): void {
   const { err, ...rest } = about as { err?: unknown };
   const details =

@@ -13,7 +13,7 @@ import { dispatch, type ErrorPages, explain } from "./dispatch.ts";
 import type { End } from "./ending.ts";
 import { type ErrorPage, renderErrorPage } from "./error-page.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
-import { type Logger, standardLog } from "./log.ts";
+import { type Logger, standardLog, sturdyLog } from "./log.ts";
 import { Request } from "./request.ts";
 import type { Resource } from "./resource.ts";
 import type { Origin, SiteContext } from "./site-context.ts";
@@ -73,7 +73,7 @@ export class Site implements SiteContext<Request> {
     this.clock = options.clock ?? systemClock;
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    this.log = options.log ?? standardLog;
+    this.log = options.log === undefined ? standardLog : sturdyLog(options.log);
     this.#accessLog = options.accessLog;
     this.#wallClock = options.wallClock ?? wallClock;
     this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
@@ -207,7 +207,7 @@ export class Site implements SiteContext<Request> {
 
   #refuse({ status, message, client, head }: Refusal): { headers: Headers; body: string } {
     this.log.debug({ status, client: client.host }, `refused: ${message}`);
-    const page = this.#page({ status, message: "", error: undefined });
+    const page = this.#refusalPage({ status, message: "", error: undefined });
     const headers = new Headers({ "Content-Type": "text/html; charset=utf-8" });
     if (status === 503) headers.set("Retry-After", "1");
     // The carrier counts characters as bytes.
@@ -245,6 +245,15 @@ export class Site implements SiteContext<Request> {
         this.log.error({ id, method, path, err: error }, message);
       },
     };
+  }
+
+  #refusalPage(page: ErrorPage): string {
+    try {
+      return this.#page(page);
+    } catch (error) {
+      this.log.error({ err: error }, "an error in the page of an error");
+      return renderErrorPage(page);
+    }
   }
 
   #page(page: ErrorPage): string {
