@@ -1,8 +1,9 @@
+import { creationObserver } from "./creation.ts";
 import { Deferred } from "./deferred.ts";
 import { maybeDeferred } from "./maybe-deferred.ts";
 
 /** What a lock and a semaphore share: so many tokens, and those who wait for one, first come, first served. */
-export class Tokens<Holder> {
+export class Tokens<Holder extends object> {
   readonly #holder: Holder;
   readonly #limit: number;
   readonly #waiting = new Set<Deferred<Holder>>();
@@ -14,6 +15,7 @@ export class Tokens<Holder> {
     this.#holder = holder;
     this.#limit = limit;
     this.#free = limit;
+    creationObserver?.(holder);
   }
 
   get free(): number {

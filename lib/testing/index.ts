@@ -1,6 +1,7 @@
 // `weftline/testing`: a site in memory and its client, time that a test moves, and what is left over afterwards.
 export type { CookieJar } from "./cookie-jar.ts";
 export { FakeClock, type FakeClockOptions, type PendingCall } from "./fake-clock.ts";
+export { type LeakCheck, LeakError, leakCheck } from "./leak-check.ts";
 export { ReplyError } from "./reply-error.ts";
 export type { Piece, TestBody, TestHeaders, TestMessageInit } from "./request-message.ts";
 export {

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Clock, type DelayedCall, keepHouse } from "../defer/clock.ts";
+import { creationObserver } from "../defer/creation.ts";
 import type { MemoryTransport } from "../transport/memory.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { ReceivedBody } from "./received-body.ts";
@@ -93,6 +94,7 @@ export class TestConnection implements ReplyOwner {
       drained: () => this.#tellDrained(),
       lost: (reason) => this.#lose(reason),
     });
+    creationObserver?.(this);
   }
 
   /** Everything that came, as UTF-8. */

@@ -3,6 +3,7 @@ import type { Address } from "../channel/address.ts";
 import { DisconnectedError } from "../channel/disconnected-error.ts";
 import type { Exchange, ResponseHead } from "../channel/exchange.ts";
 import type { Clock, DelayedCall } from "../defer/clock.ts";
+import { creationObserver } from "../defer/creation.ts";
 import { type CookieOptions, parseCookies, serializeCookie } from "../fields/cookies.ts";
 import { pathOf, queryOf, splitPath } from "../fields/path.ts";
 import { parseQuery } from "../fields/query.ts";
@@ -68,6 +69,7 @@ export class Request {
     this.begunMs = begunMs;
     this.#exchange = exchange;
     exchange.attach(this);
+    creationObserver?.(this);
   }
 
   // ── what was asked ──

@@ -1,0 +1,165 @@
+import { QueuedCall } from "../defer/call-queue.ts";
+import { observeCreation } from "../defer/creation.ts";
+import { Deferred } from "../defer/deferred.ts";
+import { DeferredLock } from "../defer/deferred-lock.ts";
+import { DeferredSemaphore } from "../defer/deferred-semaphore.ts";
+import { Place } from "../defer/place.ts";
+import { Request } from "../web/request.ts";
+import { TestConnection } from "./test-connection.ts";
+
+/** Something that was started and is not over. */
+export interface Leftover {
+  /** The thing itself. */
+  readonly thing: object;
+  /** What it is, in words. */
+  readonly what: string;
+  /** `path/file.ts:12:5`, where it was started. */
+  readonly place: string;
+  /** Ends it, so that it disturbs nobody else. */
+  end(): void;
+}
+
+interface Started {
+  readonly thing: object;
+  readonly place: Place;
+}
+
+/** One kind of thing: what it is as long as it is not over, and how to end it. */
+interface Kind {
+  /** Undefined for a thing of another kind, and for one that is over. */
+  what(thing: object): string | undefined;
+  end(thing: object): void;
+}
+
+/** Things that are looked through for ended ones when there are so many, and again at each doubling. */
+const FIRST_LOOK = 1_000;
+/** Frames of a stack that are looked at: a request stands some twenty below the line that made it. */
+const FRAMES = 50;
+/** The constructor of a Deferred, called by the toolkit itself. */
+const MADE_BY_TOOLKIT = new RegExp(
+  String.raw`^ *at new Deferred \(.*\n.*${escaped(new URL("../", import.meta.url).href)}`,
+  "m",
+);
+
+const KINDS: readonly Kind[] = [
+  kind(
+    Request,
+    ({ phase }) => phase === "open" || phase === "started",
+    ({ method, uri }) => `the request ${method} ${uri}, which was not answered to its end`,
+    (request) => request.abort(),
+  ),
+  kind(
+    TestConnection,
+    ({ closed }) => !closed,
+    () => "a connection, which is open",
+    (connection) => connection.reset(),
+  ),
+  kind(
+    QueuedCall,
+    ({ active }) => active,
+    ({ time }) => `a delayed call, which is due at ${time} ms`,
+    (call) => call.cancel(),
+  ),
+  kind(
+    DeferredLock,
+    ({ locked }) => locked,
+    () => "a DeferredLock, which is held",
+    (lock) => lock.release(),
+  ),
+  kind(
+    DeferredSemaphore,
+    ({ tokens, limit }) => tokens < limit,
+    ({ tokens, limit }) => `a DeferredSemaphore, of which ${limit - tokens} are held`,
+    (semaphore) => semaphore.release(),
+  ),
+  kind(
+    Deferred,
+    ({ called }) => !called,
+    () => "a Deferred, which was neither fired nor cancelled",
+    (deferred) => deferred.addErrback(() => undefined).cancel(),
+  ),
+];
+
+/** What a program starts from one moment to another, and what of it is not over. */
+export class Leftovers {
+  #started: Started[] = [];
+  #look = FIRST_LOOK;
+  #previous: ReturnType<typeof observeCreation> = undefined;
+
+  /** From now on notes each thing that is started: delayed calls of `systemClock`, Deferreds, locks, requests, listeners, connections. */
+  begin(): void {
+    this.#started = [];
+    this.#look = FIRST_LOOK;
+    this.#previous = observeCreation((thing) => this.#note(thing));
+  }
+
+  /** Notes nothing more. What was noted can still be looked at. */
+  end(): void {
+    observeCreation(this.#previous);
+    this.#previous = undefined;
+  }
+
+  /**
+   * What is not over now, in the order in which it was started.
+   *
+   * A Deferred that the toolkit made is left out: what it stands for (a call, a lock) is looked at itself. So is a connection that
+   * was opened in the same place as a request that is there already.
+   */
+  list(): readonly Leftover[] {
+    const found = this.#started.flatMap(({ thing, place }) => leftover(thing, place) ?? []);
+    const requests = new Set(
+      found.filter(({ thing }) => thing instanceof Request).map(({ place }) => place),
+    );
+    return found.filter(
+      ({ thing, place }) => !(thing instanceof TestConnection && requests.has(place)),
+    );
+  }
+
+  #note(thing: object): void {
+    if (this.#started.length >= this.#look) {
+      this.#started = this.#started.filter((one) => kindOf(one.thing) !== undefined);
+      this.#look = Math.max(FIRST_LOOK, 2 * this.#started.length);
+    }
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = FRAMES;
+    this.#started.push({ thing, place: new Place() });
+    Error.stackTraceLimit = limit;
+  }
+}
+
+function kind<T extends object>(
+  type: abstract new (...args: never[]) => T,
+  lasts: (thing: T) => boolean,
+  what: (thing: T) => string,
+  end: (thing: T) => unknown,
+): Kind {
+  return {
+    what: (thing) => (thing instanceof type && lasts(thing) ? what(thing) : undefined),
+    end: (thing) => {
+      if (thing instanceof type) end(thing);
+    },
+  };
+}
+
+function kindOf(thing: object): Kind | undefined {
+  return KINDS.find((one) => one.what(thing) !== undefined);
+}
+
+function leftover(thing: object, place: Place): Leftover | undefined {
+  const found = kindOf(thing);
+  if (found === undefined) return undefined;
+  if (thing instanceof Deferred && MADE_BY_TOOLKIT.test(place.stack)) return undefined;
+  return {
+    thing,
+    what: found.what(thing) ?? "",
+    place: String(place),
+    end: () => {
+      found.end(thing);
+    },
+  };
+}
+
+/** Text as a regular expression that matches it. */
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
