@@ -1,4 +1,5 @@
 import { DisconnectedError } from "../channel/disconnected-error.ts";
+import { CancelledError } from "../defer/errors.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
 import { type Body, NOT_DONE_YET, type Rendered } from "./body.ts";
 import { HttpError } from "./http-error.ts";
@@ -137,7 +138,7 @@ async function pump(request: Request, body: Exclude<Body, string | Uint8Array>):
 
 /** Turns what was thrown into an answer: the one it asks for, else 500; a response that has begun is broken off. */
 export function explain(request: Request, error: unknown, pages: ErrorPages): void {
-  if (error instanceof DisconnectedError && request.phase === "lost") return;
+  if (request.phase === "lost" && isOfLeaving(error)) return;
   if (request.phase === "lost" || request.phase === "finished") {
     return pages.log(request, error, "an error after the request was over");
   }
@@ -167,6 +168,11 @@ function explainOpen(request: Request, error: unknown, pages: ErrorPages): void 
     pages.log(request, second, "an error in the page of an error");
     request.abort();
   }
+}
+
+/** What is rejected because the client has left: its wait was called off, or told so. */
+function isOfLeaving(error: unknown): boolean {
+  return error instanceof DisconnectedError || error instanceof CancelledError;
 }
 
 interface Answer {

@@ -8,16 +8,23 @@ export interface Logger {
   error(about: object, message: string): void;
 }
 
-/** Warnings and errors to standard error, a line each, with the trace of an `err`; debug and info nowhere. */
-export const standardLog: Logger = Object.freeze({
-  debug: () => undefined,
-  info: () => undefined,
-  warn: (about: object, message: string) => {
-    print("warning", about, message);
-  },
-  error: (about: object, message: string) => {
-    print("error", about, message);
-  },
+/** A log that hands warnings and errors to `write`, a line each, without its end and with the trace of an `err` below; debug and info nowhere. */
+export function logTo(write: (line: string) => void): Logger {
+  return Object.freeze({
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (about: object, message: string) => {
+      write(lineOf("warning", about, message));
+    },
+    error: (about: object, message: string) => {
+      write(lineOf("error", about, message));
+    },
+  });
+}
+
+/** To standard error. */
+export const standardLog: Logger = logTo((line) => {
+  process.stderr.write(`${line}\n`);
 });
 
 /** The same log, except that what it throws goes to standard error: a broken log must not take a request with it. */
@@ -39,10 +46,10 @@ export function sturdyLog(log: Logger): Logger {
   };
 }
 
-function print(level: string, about: object, message: string): void {
+function lineOf(level: string, about: object, message: string): string {
   const { err, ...rest } = about as { err?: unknown };
   const details =
     Object.keys(rest).length > 0 ? ` ${inspect(rest, { breakLength: Infinity })}` : "";
   const trace = err === undefined ? "" : `\n${inspect(err)}`;
-  process.stderr.write(`${level}: ${message}${details}${trace}\n`);
+  return `${level}: ${message}${details}${trace}`;
 }
