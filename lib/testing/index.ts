@@ -2,6 +2,11 @@
 export type { CookieJar } from "./cookie-jar.ts";
 export { FakeClock, type FakeClockOptions, type PendingCall } from "./fake-clock.ts";
 export { type LeakCheck, LeakError, leakCheck } from "./leak-check.ts";
+export {
+  RecordedRequest,
+  type RecordedRequestInit,
+  type SentResponse,
+} from "./recorded-request.ts";
 export { ReplyError } from "./reply-error.ts";
 export type { Piece, TestBody, TestHeaders, TestMessageInit } from "./request-message.ts";
 export {

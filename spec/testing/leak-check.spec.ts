@@ -91,7 +91,6 @@ const LEAKS: readonly (readonly [title: string, leave: () => unknown, leaks: rea
 const CLEAN: readonly (readonly [title: string, leave: () => unknown])[] = [
   ["nothing", () => undefined],
   ["a call that was cancelled", () => systemClock.callLater(60_000, () => undefined).cancel()],
-  ["a call that is made within some turns", () => systemClock.callLater(0, () => undefined)],
   ["a Deferred that was fired", () => Deferred.succeed(1)],
   [
     "one that waits in a queue, which is looked after by that",
