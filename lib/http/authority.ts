@@ -28,9 +28,9 @@ export function sameAuthority(one: string, other: string, defaultPort: string): 
 function normalised(authority: string, defaultPort: string): string {
   const colon = authority.lastIndexOf(":");
   const hasPort = colon > authority.lastIndexOf("]");
-  const host = hasPort && colon >= 0 ? authority.slice(0, colon) : authority;
-  const port = (hasPort && colon >= 0 ? authority.slice(colon + 1) : "").replace(/^0+(?=\d)/, "");
-  return `${host.toLowerCase()}:${port === "" ? defaultPort : port}`;
+  if (!hasPort) return `${authority.toLowerCase()}:${defaultPort}`;
+  const port = authority.slice(colon + 1).replace(/^0+(?=\d)/, "");
+  return `${authority.slice(0, colon).toLowerCase()}:${port === "" ? defaultPort : port}`;
 }
 
 function isPort(digits: string): boolean {
@@ -39,21 +39,18 @@ function isPort(digits: string): boolean {
 
 /** RFC 3986 section 3.2.2: eight groups, or fewer around one `::`; the last two may be an IPv4 address. No zone. */
 function isIPv6(text: string): boolean {
-  const halves = text.split("::");
-  if (halves.length > 2) return false;
-  const before = groups(halves[0] ?? "", halves.length === 1);
-  if (halves.length === 1) return before === 8;
-  const after = groups(halves[1] ?? "", true);
-  return before >= 0 && after >= 0 && before + after <= 7;
+  const gap = text.indexOf("::");
+  if (gap < 0) return groups(text, true) === 8;
+  return groups(text.slice(0, gap), false) + groups(text.slice(gap + 2), true) <= 7;
 }
 
-/** How many groups of 16 bits a text has, or less than none where it is not such a text. */
+/** How many groups of 16 bits a text has; NaN, which no comparison holds for, where it is not such a text. */
 function groups(text: string, last: boolean): number {
   if (text === "") return 0;
-  const parts = text.split(":");
-  const tail = parts.at(-1) ?? "";
+  const tail = text.slice(text.lastIndexOf(":") + 1);
   const mapped = last && tail.includes(".");
-  if (mapped && !IPV4.test(tail)) return -8;
-  const hex = mapped ? parts.slice(0, -1) : parts;
-  return hex.every((part) => GROUP.test(part)) ? hex.length + (mapped ? 2 : 0) : -8;
+  if (mapped && !IPV4.test(tail)) return Number.NaN;
+  const hex = mapped ? text.split(":").slice(0, -1) : text.split(":");
+  if (!hex.every((part) => GROUP.test(part))) return Number.NaN;
+  return hex.length + (mapped ? 2 : 0);
 }

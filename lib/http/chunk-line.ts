@@ -1,4 +1,4 @@
-import { CLASSES, CR, FIELD, HEX, HTAB, LF, QUOTED, SP, TOKEN } from "./octets.ts";
+import { CR, classOf, FIELD, HEX, HTAB, LF, octetAt, QUOTED, SP, TOKEN } from "./octets.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** 2^52 - 1 at most: every size is an exact number, and a sum of two as well. */
@@ -65,7 +65,7 @@ export class ChunkLine {
   /** Goes on with the octets from `from` to `to`; true when the line ends in them, and {@link length} says where. */
   scan(bytes: Uint8Array, from: number, to: number): boolean {
     for (let at = from; at < to; at++) {
-      const octet = bytes[at] ?? 0;
+      const octet = octetAt(bytes, at);
       this.#length++;
       if (this.#length > this.#limit) {
         throw new ProtocolError("remote", `a chunk line of more than ${this.#limit} bytes`);
@@ -81,7 +81,7 @@ export class ChunkLine {
   }
 
   #sizeOctet(octet: number): void {
-    if (((CLASSES[octet] ?? 0) & HEX) === 0) {
+    if ((classOf(octet) & HEX) === 0) {
       if (this.#digits === 0) throw new ProtocolError("remote", "a chunk without a size");
       this.#state = afterWord(octet, BEFORE_SEMICOLON);
       return;
@@ -97,7 +97,7 @@ export class ChunkLine {
 
 // oxlint-disable-next-line complexity, max-lines-per-function -- one case for each place of RFC 9112 section 7.1.1's grammar
 function extensionStep(state: number, octet: number): number {
-  const octetClass = CLASSES[octet] ?? 0;
+  const octetClass = classOf(octet);
   const blank = octet === SP || octet === HTAB;
   const token = (octetClass & TOKEN) !== 0;
   switch (state) {

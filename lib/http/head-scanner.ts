@@ -1,5 +1,5 @@
 import type { ParserLimits } from "./limits.ts";
-import { CLASSES, COLON, CR, FIELD, HTAB, LF, SP, TARGET, TOKEN } from "./octets.ts";
+import { COLON, CR, classOf, FIELD, HTAB, LF, octetAt, SP, TARGET, TOKEN } from "./octets.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 const START = 0;
@@ -81,7 +81,7 @@ export class HeadScanner {
   /** Goes on with the octets from `from` to `to`; true when the head ends in them, and {@link seen} says where. */
   scan(bytes: Uint8Array, from: number, to: number): boolean {
     for (let at = from; at < to; at++) {
-      const octet = bytes[at] ?? 0;
+      const octet = octetAt(bytes, at);
       if (this.#state === EMPTY_LINE || (this.#state === START && octet === CR)) {
         this.#emptyLine(octet);
         continue;
@@ -104,7 +104,7 @@ export class HeadScanner {
 
   // oxlint-disable-next-line complexity -- one case for each place of RFC 9112 section 2.1's grammar
   #take(octet: number): void {
-    const octetClass = CLASSES[octet] ?? 0;
+    const octetClass = classOf(octet);
     switch (this.#state) {
       case START:
       case METHOD:

@@ -27,16 +27,37 @@ const MARKS: ReadonlyMap<string, number> = new Map([
 const NAME = new RegExp(`^[${TOKEN_CLASS}]+$`);
 const VALUE = new RegExp(`^[${FIELD_CLASS}]*$`);
 
-/** Names that were found valid, with their lower case. A program has few; should one make them up, the cache starts again. */
+/** Names that a program used, with what is known of them. It has few; should one make them up, the cache starts again. */
 const KNOWN_NAMES = 1_024;
 const known = new Map<string, FieldName>();
 
+/** Names of requests as browsers and others write them: what a client makes up is not remembered. */
+const USUAL: ReadonlyMap<string, FieldName> = new Map(
+  `Accept,Accept-Encoding,Accept-Language,Authorization,Cache-Control,Connection,Content-Length,Content-Type,Cookie,Date,Dnt,Expect,
+Forwarded,Host,If-Match,If-Modified-Since,If-None-Match,If-Range,If-Unmodified-Since,Keep-Alive,Last-Event-Id,Origin,Pragma,Priority,Range,
+Referer,Sec-Ch-Ua,Sec-Ch-Ua-Mobile,Sec-Ch-Ua-Platform,Sec-Fetch-Dest,Sec-Fetch-Mode,Sec-Fetch-Site,Sec-Fetch-User,Te,Transfer-Encoding,Upgrade,
+Upgrade-Insecure-Requests,User-Agent,Via,X-Forwarded-For,X-Forwarded-Host,X-Forwarded-Proto,X-Requested-With`
+    .split(/,\n?/)
+    .flatMap((name) => [name, name.toLowerCase()])
+    .map((name) => [name, describe(name)]),
+);
+
+/** What is the same for every field of a name. */
 interface FieldName {
+  /** In lower case. */
   readonly key: string;
   readonly mark: number;
 }
 
-const NONE: string[] = [];
+/** A field line. */
+interface Field {
+  /** As it was set or came. */
+  readonly name: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+const NO_FIELDS: readonly Field[] = [];
 
 /**
  * The fields of a request or a response, with the interface of the Fetch standard's `Headers`.
@@ -49,9 +70,7 @@ export class Headers {
   /** The lines of a request that nobody has asked for yet. */
   #block = "";
   #immutable = false;
-  #names: string[] = NONE;
-  #keys: string[] = NONE;
-  #values: string[] = NONE;
+  #fields: readonly Field[] = NO_FIELDS;
   #marks = 0;
 
   /** Copies the pairs; throws TypeError as {@link append} does. */
@@ -75,22 +94,20 @@ export class Headers {
 
   /** How many field lines there are. */
   get size(): number {
-    return this.#filled().length;
+    return this.#all().length;
   }
 
   /** Which fields that matter to framing there are: the `MARK_` bits. For carriers. */
   get marks(): number {
-    this.#filled();
+    this.#all();
     return this.#marks;
   }
 
   /** The field lines as they go on the wire, each with its CRLF; those of one name, in lower case, can be left out. For carriers. */
   lines(except = ""): string {
-    const values = this.#filled();
     let lines = "";
-    for (let at = 0; at < values.length; at++) {
-      if (this.#keys[at] === except) continue;
-      lines += `${this.#names[at] ?? ""}: ${values[at] ?? ""}\r\n`;
+    for (const { name, key, value } of this.#all()) {
+      if (key !== except) lines += `${name}: ${value}\r\n`;
     }
     return lines;
   }
@@ -98,62 +115,52 @@ export class Headers {
   /** The value of a field, several joined by `, `; null without one. An empty value is an empty string. */
   get(name: string): string | null {
     const { key } = fieldName(name);
-    const values = this.#filled();
-    const keys = this.#keys;
     let joined: string | null = null;
-    for (let at = keys.indexOf(key); at >= 0; at = keys.indexOf(key, at + 1)) {
-      joined = joined === null ? (values[at] ?? "") : `${joined}, ${values[at] ?? ""}`;
+    for (const field of this.#all()) {
+      if (field.key !== key) continue;
+      joined = joined === null ? field.value : `${joined}, ${field.value}`;
     }
     return joined;
   }
 
   /** The value of each Set-Cookie field, which cannot be joined (RFC 6265 section 3). */
   getSetCookie(): string[] {
-    return this.#filled().filter((_, at) => this.#keys[at] === "set-cookie");
+    const cookies = this.#all().filter(({ key }) => key === "set-cookie");
+    return cookies.map(({ value }) => value);
   }
 
   has(name: string): boolean {
     const { key } = fieldName(name);
-    this.#filled();
-    return this.#keys.includes(key);
+    return this.#all().some((field) => field.key === key);
   }
 
-  /** Makes it the only field of that name. Throws TypeError for what is no name or no value. */
+  /** Makes it the only field of that name, in the place of the first. Throws TypeError for what is no name or no value. */
   set(name: string, value: string): void {
     const { key, mark } = fieldName(name);
-    const text = fieldValue(name, value);
-    this.#writable();
-    const at = this.#keys.indexOf(key);
+    const field = { name, key, value: fieldValue(name, value) };
+    const fields = this.#writable();
+    this.#marks |= mark;
+    const at = fields.findIndex((other) => other.key === key);
     if (at < 0) {
-      this.#push(name, key, text);
-      this.#marks |= mark;
+      fields.push(field);
       return;
     }
-    this.#names[at] = name;
-    this.#values[at] = text;
-    for (
-      let more = this.#keys.indexOf(key, at + 1);
-      more >= 0;
-      more = this.#keys.indexOf(key, at + 1)
-    ) {
-      this.#remove(more);
-    }
+    fields[at] = field;
+    this.#fields = fields.filter((other) => other === field || other.key !== key);
   }
 
   /** Adds a field line, beside those of that name. Throws TypeError for what is no name or no value. */
   append(name: string, value: string): void {
     const { key, mark } = fieldName(name);
-    const text = fieldValue(name, value);
-    this.#writable();
-    this.#push(name, key, text);
+    const field = { name, key, value: fieldValue(name, value) };
+    this.#writable().push(field);
     this.#marks |= mark;
   }
 
   /** Removes every field of that name; nothing happens without one. */
   delete(name: string): void {
     const { key, mark } = fieldName(name);
-    this.#writable();
-    for (let at = this.#keys.indexOf(key); at >= 0; at = this.#keys.indexOf(key)) this.#remove(at);
+    this.#fields = this.#writable().filter((field) => field.key !== key);
     this.#marks &= ~mark;
   }
 
@@ -162,10 +169,11 @@ export class Headers {
   }
 
   *entries(): IterableIterator<[name: string, value: string]> {
-    this.#filled();
-    for (const key of [...new Set(this.#keys)].toSorted()) {
-      if (key !== "set-cookie") yield [key, this.get(key) ?? ""];
-      else for (const value of this.getSetCookie()) yield [key, value];
+    const fields = this.#all();
+    for (const key of [...new Set(fields.map((field) => field.key))].toSorted()) {
+      const values = fields.filter((field) => field.key === key).map(({ value }) => value);
+      if (key !== "set-cookie") yield [key, values.join(", ")];
+      else for (const value of values) yield [key, value];
     }
   }
 
@@ -182,44 +190,32 @@ export class Headers {
     return this.entries();
   }
 
-  #writable(): void {
+  /** The fields, to be changed. */
+  #writable(): Field[] {
     if (this.#immutable) throw new TypeError("the fields of a request cannot be changed");
+    if (this.#fields === NO_FIELDS) this.#fields = [];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read-only is only that empty list
+    return this.#fields as Field[];
   }
 
-  /** The values, after the block was looked at. */
-  #filled(): string[] {
-    if (this.#block === "") return this.#values;
+  /** The fields, after the block was looked at. */
+  #all(): readonly Field[] {
+    if (this.#block === "") return this.#fields;
     const block = this.#block;
-    this.#block = "";
+    const fields: Field[] = [];
     const last = block.length - 2;
     for (let at = 0; at < last; ) {
       const next = block.indexOf("\n", at) + 1;
       const colon = block.indexOf(":", at);
       const name = block.slice(at, colon);
-      const key = name.toLowerCase();
-      this.#push(name, key, trimOws(block, colon + 1, next - 2));
-      this.#marks |= MARKS.get(key) ?? 0;
+      const { key, mark } = USUAL.get(name) ?? describe(name);
+      fields.push({ name, key, value: trimOws(block, colon + 1, next - 2) });
+      this.#marks |= mark;
       at = next;
     }
-    return this.#values;
-  }
-
-  #push(name: string, key: string, value: string): void {
-    if (this.#values === NONE) {
-      this.#names = [name];
-      this.#keys = [key];
-      this.#values = [value];
-      return;
-    }
-    this.#names.push(name);
-    this.#keys.push(key);
-    this.#values.push(value);
-  }
-
-  #remove(at: number): void {
-    this.#names.splice(at, 1);
-    this.#keys.splice(at, 1);
-    this.#values.splice(at, 1);
+    this.#block = "";
+    this.#fields = fields;
+    return fields;
   }
 }
 
@@ -241,10 +237,14 @@ function fieldName(name: string): FieldName {
   if (found !== undefined) return found;
   if (!NAME.test(name)) throw new TypeError(`not a field name: ${JSON.stringify(name)}`);
   if (known.size >= KNOWN_NAMES) known.clear();
-  const key = name.toLowerCase();
-  const made = { key, mark: MARKS.get(key) ?? 0 };
+  const made = describe(name);
   known.set(name, made);
   return made;
+}
+
+function describe(name: string): FieldName {
+  const key = name.toLowerCase();
+  return { key, mark: MARKS.get(key) ?? 0 };
 }
 
 function fieldValue(name: string, value: string): string {

@@ -38,8 +38,19 @@ export const PATH =
  */
 export const QUERY = "[\\x21\\x24-\\x3b\\x3d\\x3f-\\x7e]*";
 
-/** The classes of each octet. */
-export const CLASSES: Uint8Array = classes();
+const CLASSES = classes();
+
+/** The classes of an octet, as a sum of {@link TOKEN}, {@link FIELD} and so on. */
+export function classOf(octet: number): number {
+  /* c8 ignore next -- there is a class for each octet */
+  return CLASSES[octet] ?? 0;
+}
+
+/** The octet at a place that is inside `bytes`. */
+export function octetAt(bytes: Uint8Array, at: number): number {
+  /* c8 ignore next -- never outside */
+  return bytes[at] ?? 0;
+}
 
 function classes(): Uint8Array {
   const token = new RegExp(`[${TOKEN_CLASS}]`);

@@ -30,8 +30,8 @@ const REASON = new RegExp(`^[${FIELD_CLASS}]*$`);
 const DIGITS = /^\d+$/;
 
 /** `HTTP/1.1 200 OK` and CRLF, by status. RFC 9110 section 6.2: also an HTTP/1.0 client is told our version. */
-const STATUS_LINES: readonly string[] = Array.from({ length: 600 }, (_, status) =>
-  status < 100 ? "" : `HTTP/1.1 ${status} ${PHRASES[status] ?? ""}\r\n`,
+const STATUS_LINES: readonly (string | undefined)[] = Array.from({ length: 600 }, (_, status) =>
+  status < 100 ? undefined : `HTTP/1.1 ${status} ${PHRASES[status] ?? ""}\r\n`,
 );
 
 /** The status line and fields that a resource wants. */
@@ -69,8 +69,8 @@ export function framingOf(method: string, status: number, version: string, lengt
  * Throws {@link ProtocolError} ("local") where it is no length.
  */
 export function promisedLength(headers: Headers): number {
-  if ((headers.marks & MARK_CONTENT_LENGTH) === 0) return -1;
-  const text = headers.get("content-length") ?? "";
+  const text = headers.get("content-length");
+  if (text === null) return -1;
   const length = Number(text);
   if (DIGITS.test(text) && length <= Number.MAX_SAFE_INTEGER) return length;
   throw new ProtocolError("local", "a Content-Length that is not one number of bytes");
@@ -107,13 +107,14 @@ export function encodeHead(
 
 /** The head of an informational response (RFC 9110 section 15.2), whole; 101 is not one of them here, since it ends HTTP. */
 export function encodeInformational(status: number, headers: Headers): string {
-  if (status < 100 || status > 199 || status === 101 || !Number.isInteger(status)) {
+  const line = status > 199 || status === 101 ? undefined : STATUS_LINES[status];
+  if (line === undefined) {
     throw new ProtocolError("local", `${status} is not an informational status`);
   }
   if ((headers.marks & (MARK_FRAMING | MARK_CONTENT_LENGTH)) !== 0) {
     throw new ProtocolError("local", "an informational response frames nothing");
   }
-  return `${STATUS_LINES[status] ?? ""}${headers.lines()}\r\n`;
+  return `${line}${headers.lines()}\r\n`;
 }
 
 function statusLine(status: number, reason: string): string {
