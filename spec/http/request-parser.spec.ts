@@ -46,7 +46,9 @@ const SPICE = [
   "/",
 ];
 
-describe("http/request-parser", () => {
+describe("http/request-parser", function specs() {
+  this.timeout(5_000);
+
   it("gives a head, then END, then the next head", () => {
     const parser = new RequestParser();
     parser.feed(bytes(GOOD + GOOD));
