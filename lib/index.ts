@@ -24,6 +24,7 @@ export type { Address } from "./channel/address.ts";
 export type { CloseReport } from "./channel/connections.ts";
 export { DisconnectedError, type DisconnectReason } from "./channel/disconnected-error.ts";
 export type { Exchange, ExchangeListener, ResponseHead } from "./channel/exchange.ts";
+export type { CloseOptions, Listener } from "./channel/listener.ts";
 export { DEFAULT_TIMEOUTS, type Timeouts } from "./channel/timeouts.ts";
 export {
   AlreadyCalledError,

@@ -69,7 +69,7 @@ export class Connections {
   /** Whether one more from this address may come; closes the longest idle ones first when it gets crowded. */
   admits(client: Address): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
-    if (maxConnections > 0 && this.#all.size >= maxConnections * CROWDED) this.#closeIdle();
+    if (maxConnections > 0 && this.#all.size >= maxConnections * CROWDED) this.closeIdle();
     if (maxConnections > 0 && this.#all.size >= maxConnections) return false;
     return !(
       maxConnectionsPerAddress > 0 &&
@@ -143,7 +143,8 @@ export class Connections {
     for (const connection of those) connection.turnEnded();
   };
 
-  #closeIdle(): void {
+  /** Closes the connection that has been idle for longest. */
+  closeIdle(): void {
     let oldest: Connection | undefined;
     for (const one of this.#all) {
       if ((one.idleSince ?? Infinity) < (oldest?.idleSince ?? Infinity)) oldest = one;

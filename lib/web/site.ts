@@ -3,6 +3,12 @@ import { type CloseReport, type Connection, Connections } from "../channel/conne
 import type { Exchange } from "../channel/exchange.ts";
 import type { ChannelHost, Refusal } from "../channel/host.ts";
 import { serveHttp1 } from "../channel/http1.ts";
+import {
+  type CloseOptions,
+  DEFAULT_GRACE_MS,
+  type Listener,
+  openListener,
+} from "../channel/listener.ts";
 import { DEFAULT_TIMEOUTS, type Timeouts } from "../channel/timeouts.ts";
 import { type Clock, systemClock } from "../defer/clock.ts";
 import { formatHttpDate, wallClock } from "../fields/date.ts";
@@ -46,7 +52,7 @@ export interface SiteOptions {
 /**
  * A tree of resources, served. Twisted's `Site`.
  *
- * It takes connections by {@link serve}. Making one has no side effect.
+ * It listens where it is told to ({@link listen}), or takes connections from elsewhere ({@link serve}). Making one has no side effect.
  */
 export class Site implements SiteContext<Request> {
   readonly root: Resource;
@@ -62,6 +68,7 @@ export class Site implements SiteContext<Request> {
   readonly #accessLog: ((record: AccessRecord) => void) | undefined;
   readonly #wallClock: () => number;
   readonly #server: string;
+  readonly #listeners = new Set<Listener>();
   #second = 0;
   #dateAndServer = "";
   #ids = 0;
@@ -86,6 +93,23 @@ export class Site implements SiteContext<Request> {
     }
   }
 
+  /**
+   * Listens at `endpoint`: `8080`, `"tcp:8080:interface=127.0.0.1"`, `"unix:/run/x.sock"`, `"tls:8443:privateKey=…:cert=…"`, `"fd:3"`.
+   *
+   * Rejects with one line that says what is wrong: a bad endpoint, a port in use, no permission.
+   */
+  async listen(endpoint: number | string): Promise<Listener> {
+    const server = {
+      connections: this.#connections,
+      serve: (transport: Transport) => this.serve(transport),
+    };
+    const listener = await openListener(endpoint, server, this.clock, (trouble) => {
+      this.log.warn({ err: trouble }, "a connection could not be accepted");
+    });
+    this.#listeners.add(listener);
+    return listener;
+  }
+
   /** Takes a connection from a listener, or from a test; undefined where `accept` refused it. */
   serve(transport: Transport): Connection | undefined {
     if (this.#accepts(transport.peer)) {
@@ -95,9 +119,14 @@ export class Site implements SiteContext<Request> {
     return undefined;
   }
 
-  /** Closes idle connections, lets requests in progress finish within `graceMs`, and cuts off the rest. */
-  close(options: { readonly graceMs?: number } = {}): Promise<CloseReport> {
-    return this.#connections.drain(this.#connections.list(), options.graceMs ?? 30_000);
+  /** Stops listening everywhere, closes idle connections, lets requests in progress finish within `graceMs` (30,000), and cuts off the rest. */
+  async close({ graceMs = DEFAULT_GRACE_MS }: CloseOptions = {}): Promise<CloseReport> {
+    const all = this.#connections.list();
+    const closing = [...this.#listeners].map((listener) => listener.close({ graceMs }));
+    this.#listeners.clear();
+    const report = await this.#connections.drain(all, graceMs);
+    await Promise.all(closing);
+    return report;
   }
 
   /** Answers one exchange, of whichever carrier. */
