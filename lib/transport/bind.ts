@@ -2,7 +2,8 @@ import { chmodSync, existsSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, createServer, type ListenOptions, type Server } from "node:net";
 import { dirname } from "node:path";
 import type { Endpoint, FdEndpoint, TcpEndpoint, UnixEndpoint } from "./endpoint.ts";
-import { codeOf, EndpointError } from "./endpoint-error.ts";
+import { EndpointError } from "./endpoint-error.ts";
+import { codeOf, systemError } from "./system-error.ts";
 
 /** What the system's names mean to a person. */
 const MEANINGS: ReadonlyMap<string | undefined, string> = new Map([
@@ -32,9 +33,8 @@ export async function bind(
       : await listening(wanted(endpoint, host));
   } catch (error) {
     const code = codeOf(error);
-    const why = MEANINGS.get(code) ?? (error instanceof Error ? error.message : String(error));
-    const name = code === undefined ? "" : ` (${code})`;
-    throw new EndpointError(`cannot listen on "${shown}": ${why}${name}`, error);
+    const why = MEANINGS.get(code) ?? "the system refuses";
+    throw new EndpointError(`cannot listen on "${shown}": ${why} (${code})`, error);
   }
 }
 
@@ -61,7 +61,8 @@ async function listening(options: ListenOptions): Promise<Server> {
 
 async function bindPath({ path, mode, backlog }: UnixEndpoint): Promise<Server> {
   const server = await listening({ path, backlog }).catch(async (error: unknown) => {
-    if (!existsSync(dirname(path))) throw withCode("ENOENT", error);
+    // libuv says EACCES.
+    if (!existsSync(dirname(path))) throw systemError("ENOENT", "no such folder", error);
     if (codeOf(error) !== "EADDRINUSE" || !(await isStale(path))) throw error;
     unlinkSync(path);
     return listening({ path, backlog });
@@ -81,9 +82,4 @@ async function isStale(path: string): Promise<boolean> {
       resolve(false);
     });
   });
-}
-
-/** libuv says EACCES where the folder of a path is missing. */
-function withCode(code: string, cause: unknown): Error {
-  return Object.assign(new Error("no such folder", { cause }), { code });
 }

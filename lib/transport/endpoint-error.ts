@@ -1,3 +1,5 @@
+import { codeOf } from "./system-error.ts";
+
 /**
  * An endpoint that cannot be understood or cannot be listened on.
  *
@@ -12,10 +14,4 @@ export class EndpointError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.code = codeOf(cause);
   }
-}
-
-/** The `code` of one of Node's errors. */
-export function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
 }

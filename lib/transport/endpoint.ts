@@ -44,8 +44,10 @@ export type Endpoint = TcpEndpoint | UnixEndpoint | FdEndpoint;
 interface Kind {
   /** Shown where the text does not fit. */
   readonly usage: string;
-  /** The names it has; the first one may also be given by its place. Synonyms stand behind a blank. */
-  readonly names: readonly string[];
+  /** What stands at the first place. */
+  readonly place: string;
+  /** What may be given, by its name and its synonyms. */
+  readonly names: readonly (readonly [string, ...synonyms: string[]])[];
   make(read: Reader): Endpoint;
 }
 
@@ -56,12 +58,14 @@ const MAX_PATH_BYTES = 107;
 
 const TCP: Kind = {
   usage: "tcp:PORT[:interface=ADDRESS][:backlog=N]",
-  names: ["port", "interface", "backlog"],
+  place: "port",
+  names: [["port"], ["interface"], ["backlog"]],
   make: (read) => tcp(read, undefined),
 };
 
 const TCP6: Kind = {
   usage: "tcp6:PORT[:interface=ADDRESS][:backlog=N]",
+  place: TCP.place,
   names: TCP.names,
   make(read) {
     const { host = "::", ...rest } = tcp(read, undefined);
@@ -71,19 +75,22 @@ const TCP6: Kind = {
 
 const TLS: Kind = {
   usage: "tls:PORT:privateKey=FILE[:cert=FILE][:ca=FILE][:interface=ADDRESS][:backlog=N]",
-  names: ["port", "privateKey", "cert certKey", "ca extraCertChain", "interface", "backlog"],
+  place: "port",
+  names: [...TCP.names, ["privateKey"], ["cert", "certKey"], ["ca", "extraCertChain"]],
   make: (read) => tcp(read, tlsFiles(read)),
 };
 
 const UNIX: Kind = {
   usage: "unix:PATH[:mode=OCTAL][:backlog=N]",
-  names: ["path address", "mode", "backlog"],
+  place: "path",
+  names: [["path", "address"], ["mode"], ["backlog"]],
   make: (read) => ({ kind: "unix", path: path(read), mode: mode(read), backlog: backlog(read) }),
 };
 
 const FD: Kind = {
   usage: "fd:NUMBER",
-  names: ["fd"],
+  place: "fd",
+  names: [["fd"]],
   make: (read) => ({ kind: "fd", fd: read.integer("fd", 2 ** 31 - 1) ?? read.refuse("no number") }),
 };
 
@@ -132,12 +139,14 @@ export function parseEndpoint(endpoint: number | string): Endpoint {
 
 function partsOf(text: string): readonly string[] {
   const parts: string[] = [];
-  PART.lastIndex = 0;
-  for (;;) {
-    parts.push(PART.exec(text)?.[0] ?? "");
-    if (text[PART.lastIndex] !== ":") return parts;
-    PART.lastIndex++;
-  }
+  let start = 0;
+  do {
+    PART.lastIndex = start;
+    PART.test(text); // It always does, if only for nothing.
+    parts.push(text.slice(start, PART.lastIndex));
+    start = PART.lastIndex + 1;
+  } while (start <= text.length);
+  return parts;
 }
 
 function isHost(text: string): boolean {
@@ -179,14 +188,13 @@ class Reader {
 
   #add(part: string, isFirst: boolean): void {
     const [, given, value] = NAMED.exec(part) ?? [];
-    const all = this.#kind.names.map((names) => names.split(" "));
-    const name =
-      given ?? (isFirst ? all[0]?.[0] : undefined) ?? this.refuse(`"${part}" has no name`);
-    const [key] = all.find((names) => names.includes(name)) ?? this.refuse(`it takes no ${name}`);
+    const { place, names } = this.#kind;
+    const name = given ?? (isFirst ? place : this.refuse(`"${part}" has no name`));
+    const [key] = names.find((same) => same.includes(name)) ?? this.refuse(`it takes no ${name}`);
     const text = (value ?? part).replaceAll(ESCAPED, "$1");
-    if (text === "") this.refuse(`${name} is empty`);
-    if (this.#values.has(key ?? name)) this.refuse(`${name} is given twice`);
-    this.#values.set(key ?? name, text);
+    if (text === "") this.refuse(`${name} is empty, or its colons are not escaped`);
+    if (this.#values.has(key)) this.refuse(`${name} is given twice`);
+    this.#values.set(key, text);
   }
 }
 

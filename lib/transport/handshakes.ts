@@ -34,15 +34,11 @@ export class Handshakes {
       .on("tlsClientError", (_error, socket) => socket.destroy());
   }
 
-  /** How many go on. */
-  get size(): number {
-    return this.#waiting.size;
-  }
-
   add(socket: Socket, take: (transport: SocketTransport) => void): void {
     const key = originOf(socket);
     // Who ends before the handshake is done, is gone.
     socket.allowHalfOpen = false;
+    socket.setNoDelay(true);
     // What fails below TLS is told as a failed handshake, or by the transport.
     socket.on("error", () => {});
     socket.once("close", () => {
@@ -65,6 +61,7 @@ export class Handshakes {
     const key = originOf(secure);
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
+    /* c8 ignore next 4 -- the peer was gone before its handshake was told of, and has no address any more */
     if (waiting === undefined) {
       secure.destroy();
       return;

@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
-import type { Server, Socket } from "node:net";
-import { getSystemErrorName } from "node:util";
 import type { Clock } from "../defer/clock.ts";
-import { type Address, ipAddress, UNNAMED } from "./address.ts";
+import type { Address } from "./address.ts";
 import { bind } from "./bind.ts";
+import { Door } from "./door.ts";
 import { parseEndpoint, type TlsFiles } from "./endpoint.ts";
-import { codeOf, EndpointError } from "./endpoint-error.ts";
+import { EndpointError } from "./endpoint-error.ts";
 import { Handshakes } from "./handshakes.ts";
-import { closeHandle, descriptorOf, socketOver, takeHandles } from "./node-internals.ts";
-import { openFileLimit, SpareDescriptor } from "./open-files.ts";
-import { SocketTransport } from "./socket.ts";
+import { codeOf } from "./system-error.ts";
 import type { Transport } from "./transport.ts";
 import { Troubles } from "./troubles.ts";
 
@@ -44,12 +41,6 @@ export interface Listening {
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** So few descriptors left count as trouble: libuv does not say when it closes connections for want of one. */
-const FEW_DESCRIPTORS = 8;
-
-/** The names of the errors that a descriptor given up helps against. */
-const OUT_OF_DESCRIPTORS = ["EMFILE", "ENFILE"];
-
 /**
  * Accepts connections and hands each to `accept` as a transport that is not started.
  *
@@ -71,100 +62,6 @@ export async function listen(
   return new Door(server, handshakes, accept, new Troubles(options.clock, options.onTrouble));
 }
 
-class Door implements Listening {
-  readonly address: Address;
-  readonly #server: Server;
-  readonly #handshakes: Handshakes | undefined;
-  readonly #accept: (transport: Transport) => void;
-  readonly #troubles: Troubles;
-  readonly #spare = new SpareDescriptor();
-  /** What transports say of this end; TCP knows by itself. */
-  readonly #local: Address | undefined;
-
-  constructor(
-    server: Server,
-    handshakes: Handshakes | undefined,
-    accept: (transport: Transport) => void,
-    troubles: Troubles,
-  ) {
-    this.address = addressOf(server);
-    this.#server = server;
-    this.#handshakes = handshakes;
-    this.#accept = accept;
-    this.#troubles = troubles;
-    this.#local = this.address.family === "unix" ? this.address : undefined;
-    server.on("error", (error) => troubles.report(error));
-    const takes = takeHandles(server, (status, handle) => this.#onHandle(status, handle));
-    if (!takes) server.on("connection", (socket) => this.#onSocket(socket));
-  }
-
-  get port(): number {
-    return this.address.port;
-  }
-
-  get secure(): boolean {
-    return this.#handshakes !== undefined;
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#handshakes?.close();
-    this.#spare.close();
-  }
-
-  #onHandle(status: number, handle: object | undefined): void {
-    if (handle === undefined) this.#failed(status);
-    else if (this.#spare.isLent) this.#turnAway(handle);
-    else this.#onConnection(handle);
-  }
-
-  #onConnection(handle: object): void {
-    const limit = openFileLimit();
-    if ((descriptorOf(handle) ?? 0) >= limit - FEW_DESCRIPTORS) {
-      this.#troubles.report(trouble("EMFILE", `nearly all of ${limit} open files are in use`));
-    }
-    if (this.#handshakes === undefined) this.#take(SocketTransport.fromHandle(handle, this.#local));
-    else this.#onSocket(socketOver(handle, { allowHalfOpen: true }));
-  }
-
-  #onSocket(socket: Socket): void {
-    if (this.#handshakes === undefined)
-      this.#take(new SocketTransport(socket, { local: this.#local }));
-    else this.#handshakes.add(socket, (transport) => this.#take(transport));
-  }
-
-  #take(transport: Transport): void {
-    try {
-      this.#accept(transport);
-    } catch (error) {
-      transport.abort();
-      this.#troubles.report(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #failed(status: number): void {
-    const name = getSystemErrorName(status);
-    if (OUT_OF_DESCRIPTORS.includes(name)) this.#spare.giveUp();
-    this.#troubles.report(trouble(name, "a connection could not be accepted"));
-  }
-
-  /** It stands where the spare descriptor was. */
-  #turnAway(handle: object): void {
-    closeHandle(handle);
-    this.#spare.takeBack();
-  }
-}
-
-function trouble(code: string, message: string): Error {
-  return Object.assign(new Error(`${message} (${code})`), { code });
-}
-
-function addressOf(server: Server): Address {
-  const address = server.address();
-  if (typeof address === "string") return { family: "unix", host: address, port: 0 };
-  return address === null ? UNNAMED : ipAddress(address.address, address.port);
-}
-
 function handshakesWith(files: TlsFiles, shown: string, options: ListenOptions): Handshakes {
   const { clock, handshakeTimeoutMs = HANDSHAKE_TIMEOUT_MS } = options;
   const key = contentOf(files.privateKey, "privateKey", shown);
@@ -173,7 +70,7 @@ function handshakesWith(files: TlsFiles, shown: string, options: ListenOptions):
   try {
     return new Handshakes({ key, cert: `${cert}\n${chain}` }, clock, handshakeTimeoutMs);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = String(error);
     throw new EndpointError(
       `endpoint "${shown}": its key and certificate are no good: ${why}`,
       error,
@@ -185,7 +82,7 @@ function contentOf(path: string, name: string, shown: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const code = codeOf(error) ?? String(error);
-    throw new EndpointError(`endpoint "${shown}": cannot read ${name} "${path}" (${code})`, error);
+    const why = `cannot read ${name} "${path}" (${codeOf(error)})`;
+    throw new EndpointError(`endpoint "${shown}": ${why}`, error);
   }
 }

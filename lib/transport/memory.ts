@@ -233,10 +233,10 @@ export class MemoryTransport implements Transport {
     const length = Math.min(first.length, PIECE_BYTES, this.#allowance);
     this.#allowance -= length;
     this.#waitingBytes -= length;
+    const isText = typeof first === "string";
     if (length === first.length) this.#waiting.shift();
-    else
-      this.#waiting[0] = typeof first === "string" ? first.slice(length) : first.subarray(length);
-    if (typeof first === "string") return bytesOf(first.slice(0, length));
+    else this.#waiting[0] = isText ? first.slice(length) : first.subarray(length);
+    if (isText) return bytesOf(first.slice(0, length));
     return Uint8Array.prototype.slice.call(first, 0, length);
   }
 
@@ -279,7 +279,7 @@ export class MemoryTransport implements Transport {
   }
 }
 
-/** Strings one byte a character. */
-function bytesOf(data: string | Uint8Array): Uint8Array {
-  return typeof data === "string" ? Buffer.from(data, "latin1") : data;
+/** One byte a character. */
+function bytesOf(text: string): Uint8Array {
+  return Buffer.from(text, "latin1");
 }

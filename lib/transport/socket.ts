@@ -73,9 +73,8 @@ export class SocketTransport implements Transport {
   #overhead = 0;
 
   constructor(socket: Socket, options: SocketOptions = {}) {
-    const host = socket.remoteAddress;
     this.secure = options.lower !== undefined;
-    this.peer = host === undefined ? UNNAMED : ipAddress(host, socket.remotePort ?? 0);
+    this.peer = endOf(socket.remoteAddress, socket.remotePort);
     this.#local = options.local;
     this.#socket = socket;
     this.#lower = options.lower ?? socket;
@@ -102,7 +101,7 @@ export class SocketTransport implements Transport {
   }
 
   get local(): Address {
-    this.#local ??= localAddress(this.#socket);
+    this.#local ??= endOf(this.#socket.localAddress, this.#socket.localPort);
     return this.#local;
   }
 
@@ -266,7 +265,6 @@ export class SocketTransport implements Transport {
   }
 
   #lost(): void {
-    if (this.#gone) return;
     this.#gone = true;
     this.#output = "closed";
     this.#protocol?.lost(this.#reason);
@@ -285,7 +283,7 @@ function latin1(bytes: Uint8Array): string {
   return buffer.toString("latin1");
 }
 
-function localAddress(socket: Socket): Address {
-  const host = socket.localAddress;
-  return host === undefined ? UNNAMED : ipAddress(host, socket.localPort ?? 0);
+/** A unix socket has neither host nor port. */
+function endOf(host: string | undefined, port: number | undefined): Address {
+  return host === undefined || port === undefined ? UNNAMED : ipAddress(host, port);
 }

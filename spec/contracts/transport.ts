@@ -115,7 +115,8 @@ export function behavesLikeTransport(
     start();
     pair.client.write("one ");
     pair.client.write(Buffer.from("two "));
-    pair.client.writeBoth("three ", Buffer.from("four"), "");
+    pair.client.writeBoth("three ", Buffer.from("fo"), "u");
+    pair.client.writeBoth("", new Uint8Array([0x72]), "");
     pair.server.write("\u00ff\u0001");
     await server.until(() => server.text === "one two three four");
     await client.until(() => client.text === "\u00ff\u0001");
@@ -133,10 +134,11 @@ export function behavesLikeTransport(
   it("sends a large body behind its head", async () => {
     start();
     const body = Buffer.alloc(300_000, "b");
-    pair.server.writeBoth("head", body, "");
-    pair.server.write("tail");
-    await client.until(() => client.size === body.length + 8);
-    expect(client.text === `head${body.toString("latin1")}tail`).to.equal(true);
+    pair.server.writeBoth("head", body, "tail");
+    pair.server.writeBoth("", body, "");
+    await client.until(() => client.size === 2 * body.length + 8);
+    const text = body.toString("latin1");
+    expect(client.text === `head${text}tail${text}`).to.equal(true);
   });
 
   it("delivers 1 MiB of changing bytes unharmed", async () => {
@@ -284,6 +286,26 @@ export function behavesLikeTransport(
     await server.until(() => server.count("drained") === 2);
   });
 
+  it("says when all is taken of what was written after it was asked", async () => {
+    start();
+    pair.client.pause();
+    pair.server.askDrained();
+    const written = fill(pair.server);
+    pair.client.resume();
+    await client.until(() => client.size === written);
+    await server.told("drained");
+    await server.until(() => pair.server.unsent === 0);
+  });
+
+  it("tells at its start that it was lost before", async () => {
+    pair.client.start(client);
+    pair.server.abort();
+    await client.until(() => client.events.includes("ended") || client.events.includes("lost"));
+    pair.server.start(server);
+    await server.told("lost");
+    expect(server.events).to.deep.equal(["lost"]);
+  });
+
   it("says once that all is taken, also if it was asked twice or has ended", async () => {
     start();
     pair.client.pause();
@@ -305,6 +327,7 @@ export function behavesLikeTransport(
     await server.told("lost");
     expect(pair.server.write("x")).to.equal(false);
     expect(pair.server.writeBoth("x", Buffer.from("y"), "")).to.equal(false);
+    expect(pair.server.writeBoth("x", Buffer.alloc(MIB), "")).to.equal(false);
     expect(pair.server.unsent).to.equal(0);
     pair.server.pause();
     pair.server.resume();
