@@ -43,9 +43,14 @@ export interface ResponseFields {
   readonly headers: Headers;
 }
 
-/** Whether a response has a body at all (RFC 9112 section 6.3, rule 1); what is written to one that has none is not sent. */
+/**
+ * Whether a response has a body at all; what is written to one that has none is not sent.
+ *
+ * RFC 9112 section 6.3, rule 1, for HEAD, 1xx, 204 and 304; RFC 9110 section 15.3.6 for 205.
+ */
 export function hasBody(method: string, status: number): boolean {
-  return method !== "HEAD" && status !== 204 && status !== 304 && status >= 200;
+  if (method === "HEAD" || status < 200) return false;
+  return status !== 204 && status !== 205 && status !== 304;
 }
 
 /**

@@ -180,11 +180,11 @@ describe("http/response", () => {
     });
   }
 
-  it("has no body for HEAD, and none in 1xx, 204 and 304", () => {
+  it("has no body for HEAD, and none in 1xx, 204, 205 and 304", () => {
     expect(hasBody("GET", 200)).to.equal(true);
     expect(hasBody("POST", 404)).to.equal(true);
     expect(hasBody("HEAD", 200)).to.equal(false);
-    for (const status of [100, 103, 204, 304])
+    for (const status of [100, 103, 204, 205, 304])
       expect(hasBody("GET", status), `${status}`).to.equal(false);
   });
 
