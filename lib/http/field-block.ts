@@ -1,6 +1,7 @@
 import { isAuthority } from "./authority.ts";
-import { Headers, trimOws } from "./headers.ts";
-import { COLON, TOKEN_CLASS } from "./octets.ts";
+import { isNamed, trimOws } from "./field-lines.ts";
+import { Headers } from "./headers.ts";
+import { TOKEN_CLASS } from "./octets.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { CHUNKED } from "./request-head.ts";
 
@@ -104,11 +105,6 @@ export class FramingFields {
       this.length = trimOws(block, at + 15, end);
     }
   }
-}
-
-function isNamed(block: string, at: number, name: string): boolean {
-  const end = at + name.length;
-  return block.charCodeAt(end) === COLON && block.slice(at, end).toLowerCase() === name;
 }
 
 function joined(before: string | undefined, value: string): string {

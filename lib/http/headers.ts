@@ -1,3 +1,4 @@
+import { findField, trimOws } from "./field-lines.ts";
 import { FIELD_CLASS, TOKEN_CLASS } from "./octets.ts";
 
 /** What {@link Headers} can be made from, as in the Fetch standard. */
@@ -57,6 +58,9 @@ interface Field {
   readonly value: string;
 }
 
+/** So many questions are answered from the lines of a request as they are, each at a third of the cost of looking at all of them. */
+const QUESTIONS = 3;
+
 const NO_FIELDS: readonly Field[] = [];
 
 /**
@@ -69,6 +73,8 @@ const NO_FIELDS: readonly Field[] = [];
 export class Headers {
   /** The lines of a request that nobody has asked for yet. */
   #block = "";
+  /** How often that block was searched as it is. */
+  #asked = 0;
   #immutable = false;
   #fields: readonly Field[] = NO_FIELDS;
   #marks = 0;
@@ -115,6 +121,7 @@ export class Headers {
   /** The value of a field, several joined by `, `; null without one. An empty value is an empty string. */
   get(name: string): string | null {
     const { key } = fieldName(name);
+    if (this.#isQuestion()) return findField(this.#block, key);
     let joined: string | null = null;
     for (const field of this.#all()) {
       if (field.key !== key) continue;
@@ -131,6 +138,7 @@ export class Headers {
 
   has(name: string): boolean {
     const { key } = fieldName(name);
+    if (this.#isQuestion()) return findField(this.#block, key) !== null;
     return this.#all().some((field) => field.key === key);
   }
 
@@ -190,6 +198,11 @@ export class Headers {
     return this.entries();
   }
 
+  /** Whether this is one of the first questions about a block. */
+  #isQuestion(): boolean {
+    return this.#block !== "" && this.#asked++ < QUESTIONS;
+  }
+
   /** The fields, to be changed. */
   #writable(): Field[] {
     if (this.#immutable) throw new TypeError("the fields of a request cannot be changed");
@@ -217,19 +230,6 @@ export class Headers {
     this.#fields = fields;
     return fields;
   }
-}
-
-/** The part of a text without the OWS around it, which is SP and HTAB and nothing else (RFC 9110 section 5.6.3). */
-export function trimOws(text: string, from: number, to: number): string {
-  let begin = from;
-  let end = to;
-  while (begin < end && isBlank(text.charCodeAt(begin))) begin++;
-  while (end > begin && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(begin, end);
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function fieldName(name: string): FieldName {

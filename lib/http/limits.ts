@@ -8,7 +8,10 @@ export interface ParserLimits {
   readonly fieldCount: number;
   /** One chunk-size line with its extensions; past it 400. */
   readonly chunkLineBytes: number;
-  /** Chunk extensions and size lines in all, beyond which framing may not exceed twice the payload; past it 400. */
+  /**
+   * Chunk extensions of one body in all; past it 400. Also what its chunk lines and CRLFs may weigh beyond twice the payload, once 1 MiB
+   * of the body came.
+   */
   readonly chunkOverheadBytes: number;
 }
 

@@ -9,7 +9,11 @@ export interface RequestHead {
   readonly method: string;
   /** The request target as sent, in any of its four forms. */
   readonly target: string;
-  /** Path and query, as sent: the target itself, or what follows the authority in absolute-form. `*` and the authority of CONNECT as they are. */
+  /**
+   * Path and query, as sent: the target itself, or what follows the authority in absolute-form, at least `/`.
+   *
+   * `*` and the authority of CONNECT as they are; an absolute target of OPTIONS that has no path is `*` too (RFC 9112 section 3.2.4).
+   */
   readonly path: string;
   readonly version: "HTTP/1.1" | "HTTP/1.0";
   /** Read-only; its map is made when first asked for a field. Shared by requests whose field block is the same text. */

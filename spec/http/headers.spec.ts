@@ -95,6 +95,16 @@ describe("http/headers", () => {
     expect([...Headers.fromBlock("\r\n")]).to.deep.equal([]);
   });
 
+  it("answers the first questions about a request as it answers the later ones", () => {
+    const headers = Headers.fromBlock(BLOCK);
+    for (let asked = 0; asked < 6; asked++) {
+      expect(headers.get("X-ONE"), `${asked}`).to.equal("1, 2");
+      expect(headers.get("x-on"), `${asked}`).to.equal(null);
+      expect(headers.has("Host"), `${asked}`).to.equal(true);
+      expect(headers.has("ost"), `${asked}`).to.equal(false);
+    }
+  });
+
   it("refuses to change the fields of a request", () => {
     const headers = Headers.fromBlock(BLOCK);
     expect(() => {
@@ -231,6 +241,9 @@ describe("http/headers", () => {
         for (const { name: key } of changes) {
           expect(ours.get(key)).to.equal(theirs.get(key));
           expect(ours.has(key)).to.equal(theirs.has(key));
+        }
+        for (const { name: key } of changes) {
+          expect(Headers.fromBlock(`${ours.lines()}\r\n`).get(key)).to.equal(theirs.get(key));
         }
         expect([...Headers.fromBlock(`${ours.lines()}\r\n`)]).to.deep.equal([...ours]);
       }),
