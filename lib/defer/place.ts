@@ -1,6 +1,6 @@
 /** The folder of the toolkit, as it stands in the frames of a stack. */
 const TOOLKIT = new URL("../", import.meta.url).href;
-const FRAME = /^\s*at (?:.*\()?(.+):(\d+):(\d+)\)?$/;
+const FRAME = /^\s*at (?:async )?(?:.*\()?(.+):(\d+):(\d+)\)?$/;
 
 /**
  * Where in the program something was made.

@@ -1,3 +1,4 @@
+import { Server } from "node:net";
 import { QueuedCall } from "../defer/call-queue.ts";
 import { observeCreation } from "../defer/creation.ts";
 import { Deferred } from "../defer/deferred.ts";
@@ -22,6 +23,8 @@ export interface Leftover {
 interface Started {
   readonly thing: object;
   readonly place: Place;
+  /** Of a promise: whether it has settled. */
+  settled: boolean;
 }
 
 /** One kind of thing: what it is as long as it is not over, and how to end it. */
@@ -61,6 +64,12 @@ const KINDS: readonly Kind[] = [
     (call) => call.cancel(),
   ),
   kind(
+    Server,
+    ({ listening }) => listening,
+    (server) => `a listener, which is open at ${JSON.stringify(server.address())}`,
+    (server) => server.close(),
+  ),
+  kind(
     DeferredLock,
     ({ locked }) => locked,
     () => "a DeferredLock, which is held",
@@ -71,6 +80,12 @@ const KINDS: readonly Kind[] = [
     ({ tokens, limit }) => tokens < limit,
     ({ tokens, limit }) => `a DeferredSemaphore, of which ${limit - tokens} are held`,
     (semaphore) => semaphore.release(),
+  ),
+  kind(
+    Promise,
+    () => true,
+    () => "a promise that a render method returned, which has not settled",
+    () => undefined,
   ),
   kind(
     Deferred,
@@ -106,7 +121,7 @@ export class Leftovers {
    * was opened in the same place as a request that is there already.
    */
   list(): readonly Leftover[] {
-    const found = this.#started.flatMap(({ thing, place }) => leftover(thing, place) ?? []);
+    const found = this.#started.flatMap((started) => leftover(started) ?? []);
     const requests = new Set(
       found.filter(({ thing }) => thing instanceof Request).map(({ place }) => place),
     );
@@ -117,13 +132,15 @@ export class Leftovers {
 
   #note(thing: object): void {
     if (this.#started.length >= this.#look) {
-      this.#started = this.#started.filter((one) => kindOf(one.thing) !== undefined);
+      this.#started = this.#started.filter((one) => kindOf(one) !== undefined);
       this.#look = Math.max(FIRST_LOOK, 2 * this.#started.length);
     }
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = FRAMES;
-    this.#started.push({ thing, place: new Place() });
+    const started = { thing, place: new Place(), settled: false };
     Error.stackTraceLimit = limit;
+    this.#started.push(started);
+    if (thing instanceof Promise) watch(thing, started);
   }
 }
 
@@ -141,12 +158,21 @@ function kind<T extends object>(
   };
 }
 
-function kindOf(thing: object): Kind | undefined {
-  return KINDS.find((one) => one.what(thing) !== undefined);
+/** Undefined for a thing that is over. */
+function kindOf({ thing, settled }: Started): Kind | undefined {
+  return settled ? undefined : KINDS.find((one) => one.what(thing) !== undefined);
 }
 
-function leftover(thing: object, place: Place): Leftover | undefined {
-  const found = kindOf(thing);
+function watch(promise: Promise<unknown>, started: Started): void {
+  const settle = (): void => {
+    started.settled = true;
+  };
+  promise.then(settle, settle);
+}
+
+function leftover(started: Started): Leftover | undefined {
+  const { thing, place } = started;
+  const found = kindOf(started);
   if (found === undefined) return undefined;
   if (thing instanceof Deferred && MADE_BY_TOOLKIT.test(place.stack)) return undefined;
   return {

@@ -1,5 +1,6 @@
 import type { Server, Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
+import { creationObserver } from "../defer/creation.ts";
 import { type Address, ipAddress, UNNAMED } from "./address.ts";
 import type { Handshakes } from "./handshakes.ts";
 import { closeHandle, descriptorOf, socketOver, takeHandles } from "./node-internals.ts";
@@ -29,6 +30,7 @@ export class Door {
     accept: (transport: Transport) => void,
     troubles: Troubles,
   ) {
+    creationObserver?.(server);
     this.address = addressOf(server);
     this.#server = server;
     this.#handshakes = handshakes;

@@ -1,4 +1,5 @@
 import { DisconnectedError } from "../channel/disconnected-error.ts";
+import { creationObserver } from "../defer/creation.ts";
 import { CancelledError } from "../defer/errors.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
 import { type Body, NOT_DONE_YET, type Rendered } from "./body.ts";
@@ -60,6 +61,7 @@ async function later<T>(
   pages: ErrorPages,
   go: (value: T) => void,
 ): Promise<void> {
+  creationObserver?.(promise);
   try {
     go(await promise);
   } catch (error) {
@@ -80,7 +82,9 @@ function settle(request: Request, rendered: Rendered, pages: ErrorPages): void {
       settle(request, body, pages);
     });
   } else if (isIterable(rendered)) {
-    pump(request, rendered).catch((error: unknown) => {
+    const pumping = pump(request, rendered);
+    creationObserver?.(pumping);
+    pumping.catch((error: unknown) => {
       explain(request, error, pages);
     });
   } else refuse(request);

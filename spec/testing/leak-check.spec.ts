@@ -10,6 +10,17 @@ import { LeakError, leakCheck } from "../../lib/testing/leak-check.ts";
 import { TestClient } from "../../lib/testing/test-client.ts";
 import { NOT_DONE_YET } from "../../lib/web/body.ts";
 import { Resource } from "../../lib/web/resource.ts";
+import { Site } from "../../lib/web/site.ts";
+
+const stuck = new Promise<string>(() => undefined);
+
+class Stuck extends Resource {
+  override isLeaf = true;
+
+  override render_GET(): Promise<string> {
+    return stuck;
+  }
+}
 
 class Held extends Resource {
   override isLeaf = true;
@@ -78,6 +89,20 @@ const LEAKS: readonly (readonly [title: string, leave: () => unknown, leaks: rea
         new TestClient(new Held()).connect();
       },
       [/^a connection, which is open \(here\)$/],
+    ],
+    [
+      "a render method that does not end with its request",
+      () => {
+        new TestClient(new Stuck()).get("/").disconnect();
+      },
+      [/^a promise that a render method returned, which has not settled \(here\)$/],
+    ],
+    [
+      "a listener",
+      async () => {
+        await new Site(new Held()).listen("tcp:0:interface=127.0.0.1");
+      },
+      [/^a listener, which is open at .*127\.0\.0\.1[^]* \(here\)$/],
     ],
     [
       "what a deferLater waits for, and not the Deferred itself",
