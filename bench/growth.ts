@@ -1,12 +1,12 @@
 // How cost grows: one figure, measured again and again while one other thing grows.
-import { join } from "node:path";
+import { builtApp } from "./build.ts";
 import { plainFields, requestText } from "./load/request-text.ts";
 import { heldWorkload } from "./measure/held.ts";
 import { loopWorkload } from "./measure/loop.ts";
 import { rateContestant, rateWorkload } from "./measure/rate.ts";
 import type { Workload } from "./measure/workload.ts";
 import type { Options } from "./options.ts";
-import { choosePeers, type Peer, TYPESCRIPT } from "./peers.ts";
+import { choosePeers, type Peer } from "./peers.ts";
 import type { Growth, Measured, Point } from "./results.ts";
 import { measure } from "./rounds.ts";
 import { median } from "./statistics.ts";
@@ -32,7 +32,7 @@ interface Drawn {
 const deepTree: Peer = {
   name: "weftline",
   installed: true,
-  command: (port) => [...TYPESCRIPT, join(import.meta.dirname, "apps/deep-tree.ts"), String(port)],
+  command: (port) => builtApp("deep-tree", port),
 };
 
 const CPU = "server CPU, µs a request";

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { builtApp } from "./build.ts";
 import { installed } from "./cores.ts";
 import { scratch } from "./scratch.ts";
 
@@ -35,7 +36,7 @@ function node(name: string, file: string): Peer {
 
 const weftline: Peer = {
   name: "weftline",
-  command: (port) => [...TYPESCRIPT, join(import.meta.dirname, "apps/weftline.ts"), String(port)],
+  command: (port) => builtApp("weftline", port),
   installed: true,
 };
 

@@ -1,5 +1,6 @@
 // `npm run bench`: measures Weftline beside others. README.md says how.
 import { writeFileSync } from "node:fs";
+import { buildWeftline } from "./build.ts";
 import { writeDocuments } from "./documents.ts";
 import { measureGrowth } from "./growth.ts";
 import { type Options, parseOptions, USAGE } from "./options.ts";
@@ -28,6 +29,7 @@ async function run(options: Options): Promise<Results> {
   const peers = choosePeers(options.peers);
   const workloads = options.growth ? [] : chooseWorkloads(options.only);
   installPeers();
+  buildWeftline();
   const machine = thisMachine();
   console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, ${machine.pinning}`);
   const measured: Measured[] = [];

@@ -1,6 +1,5 @@
 // From the start of the command to the first answer.
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
+import { CLI } from "../build.ts";
 import type { Peer } from "../peers.ts";
 import { residentBytes } from "../process-figures.ts";
 import { startServer } from "../server-process.ts";
@@ -11,9 +10,6 @@ const METRICS: readonly Metric[] = [
   { key: "ms", title: "ms to first answer", better: "less", digits: 0 },
   { key: "rssMiB", title: "RSS MiB", better: "less", digits: 1 },
 ];
-
-const ROOT = join(import.meta.dirname, "../..");
-const CLI = join(ROOT, "dist/cli/main.js");
 
 /** Weftline as its users start it: the built command. */
 const command: Peer = {
@@ -33,20 +29,11 @@ export const startWorkload: Workload = {
     peers.map((peer) => contestant(peer.name === "weftline" ? command : peer)),
 };
 
-function build(): void {
-  const { status } = spawnSync("npm", ["run", "--silent", "build"], {
-    cwd: ROOT,
-    stdio: "inherit",
-  });
-  if (status !== 0) throw new Error("npm run build failed");
-}
-
 function contestant(peer: Peer): Contestant {
   return {
     name: peer.name,
-    open: () => {
-      if (peer === command) build();
-      return Promise.resolve({
+    open: () =>
+      Promise.resolve({
         async sample() {
           const server = await startServer(peer, staticDirectory());
           const rssMiB = residentBytes(server.pid) / 1024 / 1024;
@@ -54,7 +41,6 @@ function contestant(peer: Peer): Contestant {
           return { ms: server.startedInMs, rssMiB };
         },
         close: () => Promise.resolve(),
-      });
-    },
+      }),
   };
 }
