@@ -116,9 +116,11 @@ export class SocketTransport implements Transport {
 
   start(protocol: Protocol): void {
     this.#protocol = protocol;
-    if (this.#gone) protocol.lost(this.#reason);
-    else if (!this.#readsShared) this.#socket.on("data", SocketTransport.#onData);
-    else if (!this.#paused) this.#socket.read(0);
+    if (this.#gone) return protocol.lost(this.#reason);
+    if (!this.#readsShared) this.#socket.on("data", SocketTransport.#onData);
+    if (this.#paused) return;
+    if (this.#readsShared) this.#socket.read(0);
+    else this.#socket.resume();
   }
 
   write(data: string | Uint8Array): boolean {
@@ -153,7 +155,7 @@ export class SocketTransport implements Transport {
 
   pause(): void {
     this.#paused = true;
-    if (this.#protocol !== undefined) this.#socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {

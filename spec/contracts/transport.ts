@@ -190,6 +190,40 @@ export function behavesLikeTransport(
     expect(server.text).to.equal("wait");
   });
 
+  it("delivers nothing when it was paused before its start", async () => {
+    pair.server.pause();
+    start();
+    pair.client.write("wait");
+    pair.server.write("started");
+    await client.told("received");
+    expect(server.events).to.deep.equal([]);
+    pair.server.resume();
+    await server.told("received");
+    expect(server.text).to.equal("wait");
+  });
+
+  it("forgets a pause that was over before its start", async () => {
+    pair.server.pause();
+    pair.server.resume();
+    start();
+    pair.client.write("go");
+    pair.client.end();
+    await server.told("ended");
+    expect(server.text).to.equal("go");
+  });
+
+  it("may be written to until it is found that the peer has reset", async () => {
+    start();
+    pair.client.abort();
+    while (!server.events.includes("lost")) {
+      pair.server.write("x");
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    expect(pair.server.write("x")).to.equal(false);
+  });
+
   it("stops after the piece within which it was paused", async () => {
     start();
     server.onPiece = () => pair.server.pause();
