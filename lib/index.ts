@@ -62,7 +62,18 @@ export {
   type WithTimeoutOptions,
   withTimeout,
 } from "./defer/index.ts";
+export type { CookieOptions } from "./fields/cookies.ts";
+export { Form, type UploadedFile } from "./fields/form.ts";
+export {
+  type Issue,
+  type SchemaIssue,
+  type SchemaOutput,
+  type SchemaResult,
+  type StandardSchema,
+  ValidationError,
+} from "./fields/standard-schema.ts";
 export { Headers } from "./http/headers.ts";
+export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";
 export { Scripts, type ScriptsOptions } from "./scripts/scripts.ts";

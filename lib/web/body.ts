@@ -25,3 +25,8 @@ export type Body =
 
 /** What a render method returns. */
 export type Rendered = Body | NotDoneYet | Promise<Body | NotDoneYet>;
+
+/** The text of a body in pieces that has it as `whole`, because nothing has to be waited for: such as a page by `html`. It is sent with its length. */
+export function wholeOf(body: object): string | undefined {
+  return "whole" in body && typeof body.whole === "string" ? body.whole : undefined;
+}

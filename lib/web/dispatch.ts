@@ -2,7 +2,7 @@ import { DisconnectedError } from "../channel/disconnected-error.ts";
 import { creationObserver } from "../defer/creation.ts";
 import { CancelledError } from "../defer/errors.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
-import { type Body, NOT_DONE_YET, type Rendered } from "./body.ts";
+import { type Body, NOT_DONE_YET, type Rendered, wholeOf } from "./body.ts";
 import { HttpError } from "./http-error.ts";
 import type { Request } from "./request.ts";
 import { NO_RESOURCE, type Resource, renders } from "./resource.ts";
@@ -82,6 +82,8 @@ function settle(request: Request, rendered: Rendered, pages: ErrorPages): void {
       settle(request, body, pages);
     });
   } else if (isIterable(rendered)) {
+    const whole = wholeOf(rendered);
+    if (whole !== undefined) return send(request, whole);
     const pumping = pump(request, rendered);
     creationObserver?.(pumping);
     pumping.catch((error: unknown) => {
