@@ -69,9 +69,9 @@ describe("fields/json", () => {
     });
   }
 
-  it("refuses a body of half a million brackets", () => {
-    expect(() => parse("[".repeat(500_000) + "]".repeat(500_000))).to.throw(ProtocolError, "deep");
-    expect(() => parse("[".repeat(500_000))).to.throw(ProtocolError, "not JSON");
+  it("refuses a body of a hundred thousand brackets", () => {
+    expect(() => parse("[".repeat(100_000) + "]".repeat(100_000))).to.throw(ProtocolError, "deep");
+    expect(() => parse("[".repeat(100_000))).to.throw(ProtocolError, "not JSON");
   });
 });
 

@@ -13,6 +13,7 @@ import {
 } from "../../lib/fields/multipart.ts";
 import { openUnnamed } from "../../lib/fields/upload.ts";
 import { ProtocolError } from "../../lib/http/protocol-error.ts";
+import { anyCharacter } from "../support/any-character.ts";
 import { mutations } from "../support/mutations.ts";
 
 const BOUNDARY = "----WebKitFormBoundary7MA4YWxk";
@@ -196,7 +197,7 @@ describe("fields/multipart", () => {
     });
     const part = fc.record({
       name,
-      value: fc.string({ unit: "binary", maxLength: 50 }),
+      value: fc.string({ unit: anyCharacter, maxLength: 50 }),
       filename: fc.option(name, { nil: undefined }),
     });
     await fc.assert(
@@ -480,7 +481,7 @@ describe("fields/multipart", () => {
 
   it("reads or refuses whatever becomes of a good form", async () => {
     const good = write([field("a", "1"), file("f", "content"), field("b", "2")]).toString("latin1");
-    for (const text of mutations([good], 600)) {
+    for (const text of mutations([good], 300)) {
       const bytes = Buffer.from(text, "latin1");
       const options = { limits: { memoryBytes: 3 }, open: counting };
       const ends = [bytes.length >> 1, bytes.length >> 2];
