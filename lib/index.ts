@@ -91,4 +91,15 @@ export { DEFAULT_LIMITS, type Limits } from "./web/limits.ts";
 export { type Logger, standardLog } from "./web/log.ts";
 export { Request } from "./web/request.ts";
 export { Resource } from "./web/resource.ts";
+export {
+  type Session,
+  type SessionOptions,
+  SessionSlot,
+} from "./web/session.ts";
+export {
+  MemorySessionStore,
+  type SessionLife,
+  type SessionRecord,
+  type SessionStore,
+} from "./web/session-store.ts";
 export { Site, type SiteOptions } from "./web/site.ts";

@@ -15,6 +15,7 @@ import { readJson, readText } from "./read-body.ts";
 import { localRedirect } from "./redirect.ts";
 import { RequestBody } from "./request-body.ts";
 import { RequestPromise } from "./request-promise.ts";
+import type { Session } from "./session.ts";
 import type { Origin, SiteContext } from "./site-context.ts";
 import { setETag, setLastModified } from "./validators.ts";
 
@@ -51,6 +52,7 @@ export class Request {
   #query: URLSearchParams | undefined;
   #cookies: ReadonlyMap<string, string> | undefined;
   #origin: Origin | undefined;
+  #session: Promise<Session> | undefined;
   #id = "";
   #drained: (() => void)[] | undefined;
   /** @internal When it came, in ms on the clock; 0 where nobody keeps a log. */
@@ -266,6 +268,12 @@ export class Request {
       default:
         return this.#phase satisfies never;
     }
+  }
+
+  /** What the site remembers of this visitor. One object a request; it begins to exist when something is set. */
+  session(): Promise<Session> {
+    this.#session ??= Promise.resolve(this.site.sessions.of(this));
+    return this.#session;
   }
 
   // ── its end ──

@@ -4,6 +4,7 @@ import type { Clock } from "../defer/clock.ts";
 import type { End } from "./ending.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./log.ts";
+import type { Sessions } from "./session.ts";
 
 /** Who sent a request, as far as trusted proxies can tell. */
 export interface Origin {
@@ -21,6 +22,7 @@ export interface SiteContext<R> {
   /** A name for the next request, for logs. */
   nextId(): string;
   originOf(exchange: Exchange): Origin;
+  readonly sessions: Sessions;
   /** Turns what went wrong into an answer, as far as there can be one. */
   failed(request: R, error: unknown): void;
   /** The request is over. */

@@ -22,6 +22,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { type Logger, standardLog, sturdyLog } from "./log.ts";
 import { Request } from "./request.ts";
 import type { Resource } from "./resource.ts";
+import { type SessionOptions, Sessions } from "./session.ts";
 import type { Origin, SiteContext } from "./site-context.ts";
 
 export interface SiteOptions {
@@ -41,6 +42,8 @@ export interface SiteOptions {
   readonly trustedProxies?: readonly string[];
   /** The Server field; none unless given. */
   readonly serverHeader?: string;
+  /** How sessions are kept. */
+  readonly session?: SessionOptions;
   /** Makes the pages of errors, as HTML; all of them look the same unless it is given. */
   readonly errorPage?: (page: ErrorPage) => string;
   /** Whether to talk to this address at all, asked before a byte is read. A throw is a no. */
@@ -60,6 +63,8 @@ export class Site implements SiteContext<Request> {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly log: Logger;
+  /** @internal */
+  readonly sessions: Sessions;
   readonly #options: SiteOptions;
   readonly #connections: Connections;
   readonly #host: ChannelHost;
@@ -86,6 +91,9 @@ export class Site implements SiteContext<Request> {
     this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
     this.#server = serverLine(options.serverHeader);
     this.#connections = new Connections(this.clock, this.limits);
+    this.sessions = new Sessions(options.session ?? {}, this.clock, (error) => {
+      this.log.error({ err: error }, "a listener of the end of a session failed");
+    });
     this.#host = this.#makeHost();
     this.#pages = this.#makePages();
     if (options.displayTracebacks === true && process.env["NODE_ENV"] === "production") {

@@ -1,0 +1,133 @@
+import { type Clock, type DelayedCall, keepHouse } from "../defer/clock.ts";
+
+/** How long sessions live. */
+export interface SessionLife {
+  readonly clock: Clock;
+  /** Without a request, in ms. */
+  readonly idleMs: number;
+  /** In all, in ms. */
+  readonly absoluteMs: number;
+  /** Sessions at once; beyond it the one that was idle for longest goes. */
+  readonly maxSessions: number;
+}
+
+/** What is kept of a session. */
+export interface SessionRecord {
+  /** By the name of their slot. */
+  readonly values: Map<string, unknown>;
+  /** Told once when the session is over. A store outside the process cannot keep them, and says so. */
+  readonly listeners: Set<() => void>;
+}
+
+/**
+ * Where sessions are kept. One in the memory of the process unless the site is given another; `spec/contracts/session-store.ts` is what any must pass.
+ *
+ * Keys are SHA-256 digests of the ids: who reads the store cannot take a session over. Results may be promises; with those of the memory store
+ * nothing waits.
+ */
+export interface SessionStore {
+  /** Called once, by the site, before anything else. `expired` is to be called with each session whose time is over, where the store knows. */
+  open(life: SessionLife, expired: (record: SessionRecord) => void): void;
+  /** What is kept under the key; undefined where nothing is, or its time is over. Its idle time begins anew. */
+  load(key: string): SessionRecord | undefined | Promise<SessionRecord | undefined>;
+  /** Keeps it under the key. The absolute time of a key that is new begins now; `before` hands that of another key on, which is deleted. */
+  save(key: string, record: SessionRecord, before?: string): void | Promise<void>;
+  /** Forgets it. False where nothing was kept. */
+  delete(key: string): boolean | Promise<boolean>;
+}
+
+/** How often sessions that nobody asks for are looked through, in ms. One timer for all, only while there are any. */
+const SWEEP_MS = 60_000;
+
+interface Entry {
+  readonly record: SessionRecord;
+  readonly begunMs: number;
+  touchedMs: number;
+}
+
+/** Sessions in the memory of this process: they end with it, and their values are the objects themselves. */
+export class MemorySessionStore implements SessionStore {
+  /** The one that was idle for longest comes first. */
+  readonly #entries = new Map<string, Entry>();
+  #life: SessionLife | undefined;
+  #expired: (record: SessionRecord) => void = () => undefined;
+  #sweep: DelayedCall | undefined;
+
+  open(life: SessionLife, expired: (record: SessionRecord) => void): void {
+    this.#life = life;
+    this.#expired = expired;
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  load(key: string): SessionRecord | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (this.#isOver(entry)) {
+      this.#end(key, entry);
+      return undefined;
+    }
+    entry.touchedMs = this.#now;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.record;
+  }
+
+  save(key: string, record: SessionRecord, before: string = key): void {
+    const begunMs = this.#entries.get(before)?.begunMs ?? this.#now;
+    this.#entries.delete(before);
+    this.#entries.set(key, { record, begunMs, touchedMs: this.#now });
+    this.#makeRoom();
+    this.#watch();
+  }
+
+  delete(key: string): boolean {
+    const deleted = this.#entries.delete(key);
+    this.#watch();
+    return deleted;
+  }
+
+  get #now(): number {
+    return this.#opened.clock.now();
+  }
+
+  get #opened(): SessionLife {
+    if (this.#life === undefined) throw new Error("the store of sessions is not open");
+    return this.#life;
+  }
+
+  #isOver({ begunMs, touchedMs }: Entry): boolean {
+    const { idleMs, absoluteMs } = this.#opened;
+    return this.#now - touchedMs >= idleMs || this.#now - begunMs >= absoluteMs;
+  }
+
+  #end(key: string, { record }: Entry): void {
+    this.#entries.delete(key);
+    this.#expired(record);
+    this.#watch();
+  }
+
+  #makeRoom(): void {
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.#opened.maxSessions) return;
+      this.#end(key, entry);
+    }
+  }
+
+  /** The sweep runs while there is something to look through. */
+  #watch(): void {
+    if (this.#entries.size === 0) {
+      this.#sweep?.cancel();
+      this.#sweep = undefined;
+    } else this.#sweep ??= keepHouse(this.#opened.clock, SWEEP_MS, this.#sweepAll);
+  }
+
+  readonly #sweepAll = (): void => {
+    this.#sweep = undefined;
+    for (const [key, entry] of this.#entries) if (this.#isOver(entry)) this.#end(key, entry);
+    this.#watch();
+  };
+}
