@@ -19,7 +19,7 @@ const CERT = join(TLS_FILES, "localhost.cert.pem");
 const SECURE = `tls:0:interface=127.0.0.1:privateKey=${KEY}:cert=${CERT}`;
 
 describe("transport/listening", () => {
-  const folder = mkdtempSync(join(tmpdir(), "weftline-"));
+  let folder: string;
   let clock: FakeClock;
   let troubles: Error[];
   let accepted: Transport[];
@@ -40,6 +40,10 @@ describe("transport/listening", () => {
     for (const one of opened) one.close();
     for (const socket of sockets) socket.destroy();
     for (const transport of accepted) transport.abort();
+  });
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "weftline-"));
   });
 
   after(() => rmSync(folder, { recursive: true }));

@@ -18,18 +18,18 @@ const CERT = resolve("spec/support/tls/localhost.cert.pem");
 
 /** Makes pairs over an endpoint, by real sockets. */
 class Maker {
-  readonly #endpoint: string;
+  readonly #endpoint: () => string;
   readonly #connect: (port: number) => Promise<Transport>;
   #listening: Listening | undefined = undefined;
   #next: (transport: Transport) => void = () => {};
 
-  constructor(endpoint: string, connectTo: (port: number) => Promise<Transport>) {
+  constructor(endpoint: () => string, connectTo: (port: number) => Promise<Transport>) {
     this.#endpoint = endpoint;
     this.#connect = connectTo;
   }
 
   async open(): Promise<void> {
-    this.#listening = await listen(this.#endpoint, (transport) => this.#next(transport), {
+    this.#listening = await listen(this.#endpoint(), (transport) => this.#next(transport), {
       clock: systemClock,
       onTrouble: (trouble) => {
         throw trouble;
@@ -82,15 +82,19 @@ function behaves(maker: Maker, resets: boolean): void {
   behavesLikeTransport(async () => maker.pair(), { resets });
 }
 
-const folder = mkdtempSync(join(tmpdir(), "weftline-"));
-
 describe("transport/socket", () => {
+  let folder: string;
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "weftline-"));
+  });
+
   after(() => rmSync(folder, { recursive: true }));
 
   describe("over TCP", () => {
     behaves(
       new Maker(
-        "tcp:0:interface=127.0.0.1",
+        () => "tcp:0:interface=127.0.0.1",
         async (port) => new SocketTransport(await connected({ port, host: "127.0.0.1" })),
       ),
       true,
@@ -98,16 +102,18 @@ describe("transport/socket", () => {
   });
 
   describe("over a unix path", () => {
-    const path = join(folder, "contract.sock");
     const maker = new Maker(
-      `unix:${path}`,
-      async () => new SocketTransport(await connected({ path })),
+      () => `unix:${join(folder, "contract.sock")}`,
+      async () => new SocketTransport(await connected({ path: join(folder, "contract.sock") })),
     );
     behaves(maker, false);
   });
 
   describe("over TLS", () => {
-    behaves(new Maker(`tls:0:interface=127.0.0.1:privateKey=${KEY}:cert=${CERT}`, secured), true);
+    behaves(
+      new Maker(() => `tls:0:interface=127.0.0.1:privateKey=${KEY}:cert=${CERT}`, secured),
+      true,
+    );
   });
 
   describe("over a socket of Node's", () => {
