@@ -1,5 +1,6 @@
 import { type Clock, keepHouse } from "../defer/clock.ts";
 import type { Address } from "../transport/address.ts";
+import { Troubles } from "../transport/troubles.ts";
 import type { ChannelLimits } from "./limits.ts";
 
 /** A connection, as the set that watches over it sees it. */
@@ -13,9 +14,9 @@ export interface Connection {
   sweep(now: number): void;
   /** The turn of the event loop in which it asked for this is over. */
   turnEnded(): void;
-  /** No request after the one in progress; closes at once when idle. */
+  /** No request after the one in progress; an idle one says goodbye and waits for the client to do the same. */
   drain(): void;
-  /** Ends now, whatever it does, because the site closes. */
+  /** Ends now, whatever it does: its place is wanted, or the site closes. */
   cut(): void;
 }
 
@@ -33,14 +34,35 @@ export const SWEEP_MS = 1_000;
 /** The share of `maxConnections` beyond which the longest idle are closed to make room. */
 const CROWDED = 0.8;
 
+/** How often all connections are looked through for idle ones, at most, in ms: a flood must not make each new one look at all others. */
+const LOOK_MS = 100;
+
+/** So many are told at once that there is no room; more are reset. Descriptors are kept free for them: see `maxConnections`. */
+const MOST_TURNED_AWAY = 32;
+
 // Taken when loaded: a test that fakes the process's timers must not freeze the notice of a FIN.
 const { setImmediate } = globalThis;
+
+/** So many idle ones are closed at once where descriptors run out. */
+const MOST_CLOSED = 32;
+
+/** A connection that was idle when last looked at, and since when. */
+interface IdleConnection {
+  readonly connection: Connection;
+  readonly since: number;
+}
 
 /** All connections of a site: their one timer, their number, their common end. */
 export class Connections {
   readonly #clock: Clock;
   readonly #limits: ChannelLimits;
   readonly #all = new Set<Connection>();
+  /** Those of `#all` for which there was no room, until they have been told. */
+  readonly #turnedAway = new Set<Connection>();
+  readonly #crowd: Troubles;
+  /** The idle ones when last looked for, the longest idle last. */
+  #idle: IdleConnection[] = [];
+  #looked = -Infinity;
   readonly #perAddress = new Map<string, number>();
   #sweeping = false;
   readonly #turn = new Set<Connection>();
@@ -48,9 +70,11 @@ export class Connections {
   /** What each drain still waits for, and what it does when that is nothing. */
   readonly #drains = new Map<Set<Connection>, () => void>();
 
-  constructor(clock: Clock, limits: ChannelLimits) {
+  /** `warn` is told that there is no room, at most once a second. */
+  constructor(clock: Clock, limits: ChannelLimits, warn: (trouble: Error) => void) {
     this.#clock = clock;
     this.#limits = limits;
+    this.#crowd = new Troubles(clock, warn);
   }
 
   get size(): number {
@@ -66,20 +90,43 @@ export class Connections {
     return [...this.#all];
   }
 
-  /** Whether one more from this address may come; closes the longest idle ones first when it gets crowded. */
+  /**
+   * Whether one more from this address may come.
+   *
+   * When it gets crowded the longest idle is asked to go, one for each that comes; when all places are taken it has to go at once.
+   */
   admits(client: Address): boolean {
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
-    if (maxConnections > 0 && this.#all.size >= maxConnections * CROWDED) this.closeIdle();
-    if (maxConnections > 0 && this.#all.size >= maxConnections) return false;
-    return !(
-      maxConnectionsPerAddress > 0 &&
-      (this.#perAddress.get(client.host) ?? 0) >= maxConnectionsPerAddress
-    );
+    if (this.#here >= maxConnections * CROWDED) this.#makeRoom(this.#here >= maxConnections);
+    const admitted =
+      this.#here < maxConnections &&
+      (this.#perAddress.get(client.host) ?? 0) < maxConnectionsPerAddress;
+    if (!admitted) {
+      const of =
+        this.#here < maxConnections ? `${maxConnectionsPerAddress} of one address` : maxConnections;
+      this.#crowd.report(new Error(`no room for another connection: there are ${of}`));
+    }
+    return admitted;
+  }
+
+  /** Whether so many are being told that there is no room that one more cannot be. */
+  get tooManyTurnedAway(): boolean {
+    return this.#turnedAway.size >= MOST_TURNED_AWAY;
+  }
+
+  /** Watches over one that was not admitted. It takes no place. */
+  addTurnedAway(connection: Connection): void {
+    this.#turnedAway.add(connection);
+    this.#watch(connection);
   }
 
   add(connection: Connection): void {
-    this.#all.add(connection);
     this.#count(connection.client.host, 1);
+    this.#watch(connection);
+  }
+
+  #watch(connection: Connection): void {
+    this.#all.add(connection);
     if (!this.#sweeping) keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
     this.#sweeping = true;
   }
@@ -87,7 +134,7 @@ export class Connections {
   delete(connection: Connection): void {
     if (!this.#all.delete(connection)) return;
     this.#turn.delete(connection);
-    this.#count(connection.client.host, -1);
+    if (!this.#turnedAway.delete(connection)) this.#count(connection.client.host, -1);
     for (const [left, end] of this.#drains) if (left.delete(connection) && left.size === 0) end();
   }
 
@@ -143,17 +190,44 @@ export class Connections {
     for (const connection of those) connection.turnEnded();
   };
 
-  /** Closes the connection that has been idle for longest. */
+  /** Closes the connections that have been idle for longest, some of them: descriptors are wanted. */
   closeIdle(): void {
-    let oldest: Connection | undefined;
-    for (const one of this.#all) {
-      if ((one.idleSince ?? Infinity) < (oldest?.idleSince ?? Infinity)) oldest = one;
+    for (let closed = 0; closed < MOST_CLOSED && this.#makeRoom(true); closed += 1);
+  }
+
+  /** Those that have a place. */
+  get #here(): number {
+    return this.#all.size - this.#turnedAway.size;
+  }
+
+  /** Asks the longest idle to go, or has it go at once. False where none was found. */
+  #makeRoom(atOnce: boolean): boolean {
+    for (;;) {
+      const oldest = this.#idle.pop() ?? this.#look();
+      if (oldest === undefined) return false;
+      const { connection, since } = oldest;
+      if (connection.idleSince !== since) continue;
+      if (atOnce) connection.cut();
+      else connection.drain();
+      return true;
     }
-    oldest?.drain();
+  }
+
+  /** Looks for idle ones, and gives the longest idle. */
+  #look(): IdleConnection | undefined {
+    const now = this.#clock.now();
+    if (now - this.#looked < LOOK_MS) return undefined;
+    this.#looked = now;
+    for (const connection of this.#all) {
+      const since = connection.idleSince;
+      if (since !== undefined) this.#idle.push({ connection, since });
+    }
+    this.#idle.sort((one, other) => other.since - one.since);
+    return this.#idle.pop();
   }
 
   #count(host: string, change: number): void {
-    if (this.#limits.maxConnectionsPerAddress === 0) return;
+    if (this.#limits.maxConnectionsPerAddress === Infinity) return;
     const count = (this.#perAddress.get(host) ?? 0) + change;
     if (count > 0) this.#perAddress.set(host, count);
     else this.#perAddress.delete(host);

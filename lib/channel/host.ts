@@ -1,6 +1,5 @@
 import type { Clock } from "../defer/clock.ts";
 import type { Headers } from "../http/headers.ts";
-import type { RequestHead } from "../http/request-head.ts";
 import type { Address } from "../transport/address.ts";
 import type { Exchange } from "./exchange.ts";
 import type { ChannelLimits } from "./limits.ts";
@@ -12,8 +11,8 @@ export interface Refusal {
   /** For the log; never sent. */
   readonly message: string;
   readonly client: Address;
-  /** Undefined where not even the head was understood. */
-  readonly head: RequestHead | undefined;
+  /** The request in progress, whose listener is told of the loss after this; undefined where there is none, or not even a head was understood. */
+  readonly exchange: Exchange | undefined;
 }
 
 /** What a channel needs of the site. Its functions are the only way from here upward. */

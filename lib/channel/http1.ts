@@ -52,7 +52,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   #peerEnded = false;
   #retiring = false;
   #answered = 0;
-  /** When the phase began, in ms on the clock; in `waiting`, when the head's first byte came. */
+  /** When the phase began, in ms on the clock; in `waiting`, when the head's first byte came, but for the first head of the connection. */
   #since: number;
   #dropped = 0;
 
@@ -74,8 +74,9 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
 
   /** Answers 503 and closes: there is no room for this connection. */
   turnAway(): void {
-    this.open();
-    this.#refuse(new ProtocolError("local", "no room for another connection", 503));
+    this.#connections.addTurnedAway(this);
+    this.#transport.start(this);
+    this.#refuse(new ProtocolError("local", NO_ROOM, 503));
   }
 
   get busy(): boolean {
@@ -103,7 +104,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   received(bytes: Uint8Array): void {
     if (this.#phase === "lingering") return this.#drop(bytes.length);
     if (this.#phase === "closed") return;
-    if (this.#phase === "waiting" && this.#input.waiting === 0) {
+    if (this.#phase === "waiting" && this.#answered > 0 && this.#input.waiting === 0) {
       this.#since = this.#host.clock.now();
     }
     this.#input.feed(bytes);
@@ -132,7 +133,8 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   // ── from the set of connections ──
 
   turnEnded(): void {
-    if (!this.#peerEnded && this.idleSince === undefined) return;
+    // What was not answered by now will not be.
+    this.#retiring = true;
     if (this.#phase === "answering") this.#lose("closed");
     else if (this.#phase === "waiting" || this.#phase === "draining") this.#linger();
   }
@@ -143,7 +145,9 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   }
 
   cut(): void {
-    this.#lose("shutdown");
+    if (this.idleSince === undefined || this.#output.unsent > 0) return this.#lose("shutdown");
+    this.#leave("shutdown");
+    this.#transport.close();
   }
 
   sweep(now: number): void {
@@ -151,14 +155,17 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     if (this.#output.stalled(now)) return this.#lose("timeout");
     switch (this.#phase) {
       case "waiting":
-        return this.#sweepHead(now);
+        // Requests wait for a client that does not take its answers: that is for the pace of the output.
+        if (!this.#output.slow) this.#sweepHead(now);
+        return;
       case "answering":
         return this.#sweepExchange(now);
       case "draining":
         if (past(now - this.#since, timeouts.bodyIdleTimeout)) this.#linger();
         return;
       case "lingering":
-        if (past(now - this.#since, limits.lingerMs)) this.#lose("timeout");
+        if (this.#output.unsent > 0) this.#since = now;
+        else if (past(now - this.#since, limits.lingerMs)) this.#lose("timeout");
         return;
       case "sending":
       case "closed":
@@ -171,7 +178,9 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   // ── from the exchange ──
 
   persists(exchange: Http1Exchange): boolean {
-    if (!exchange.head.persistent || this.#retiring || this.#peerEnded) return false;
+    if (!exchange.head.persistent || this.#retiring) return false;
+    // Behind a FIN there is only what has come already.
+    if (this.#peerEnded && this.#input.waiting === 0) return false;
     if (exchange.bodyDone) return true;
     // A client that still waits for its 100 may send the body or not: nobody can tell (RFC 9110 section 10.1.1).
     return exchange.continued && exchange.head.bodyLength <= this.#host.limits.drainBytes;
@@ -251,7 +260,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     const exchange = new Http1Exchange(head, this);
     // A head without a body has its end right behind it; nothing waits for it.
     if (exchange.bodyDone) this.#next();
-    exchange.since = this.#since;
+    exchange.since = this.#answered === 0 ? this.#host.clock.now() : this.#since;
     this.#exchange = exchange;
     this.#answered += 1;
     this.#phase = "answering";
@@ -344,13 +353,15 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   /** Answers what is not a request, or will not be one, and closes. */
   #refuse(error: ProtocolError, reason: DisconnectReason = "protocol"): void {
     const exchange = this.#exchange;
-    if (exchange?.begun === true || this.#phase === "draining") return this.#lose(reason);
+    if (this.#phase === "draining") return this.#linger();
+    if (exchange?.begun === true) return this.#lose(reason);
     const { status, message } = error;
-    const head = exchange?.head;
-    const { headers, body } = this.#host.refuse({ status, message, client: this.client, head });
+    const { headers, body } = this.#host.refuse({ status, message, client: this.client, exchange });
     const response = { status, reason: "", headers };
     const text = encodeHead(response, body.length, CLOSES, this.#host.dateAndServer());
-    this.#output.send(head?.method === "HEAD" ? text : text + body);
+    const isHead = exchange?.head.method === "HEAD";
+    this.#output.send(isHead ? text : text + body);
+    if (exchange !== undefined && !isHead) exchange.bytesSent = body.length;
     this.#exchange = undefined;
     this.#linger();
     exchange?.listener.lost(new DisconnectedError(reason));
@@ -394,9 +405,11 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     if (!past(now - this.#since, idle ? timeouts.keepAliveTimeout : timeouts.headersTimeout))
       return;
     if (begun) return this.#refuse(new ProtocolError("remote", "the head took too long", 408));
-    // A request that crosses our FIN is still answered: what this turn brings comes first.
+    // A request that crosses our FIN is still answered: what has come comes first.
     this.#retiring = true;
-    this.#connections.atTurnEnd(this);
+    this.#transport.afterReads(() => {
+      if (this.idleSince !== undefined) this.#linger();
+    });
   }
 
   #sweepExchange(now: number): void {
@@ -424,14 +437,21 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   }
 }
 
-/** Serves HTTP/1.1 on a connection that came in; one for which there is no room is told so. */
+const NO_ROOM = "no room for another connection";
+
+/** Serves HTTP/1.1 on a connection that came in; one for which there is no room is told so, unless too many are being told: then it is reset. */
 export function serveHttp1(
   transport: Transport,
   host: ChannelHost,
   connections: Connections,
-): Connection {
+): Connection | undefined {
+  const admitted = connections.admits(transport.peer);
+  if (!admitted && connections.tooManyTurnedAway) {
+    transport.abort();
+    return undefined;
+  }
   const channel = new Http1Channel(transport, host, connections);
-  if (connections.admits(transport.peer)) channel.open();
+  if (admitted) channel.open();
   else channel.turnAway();
   return channel;
 }

@@ -1,12 +1,14 @@
 import type { Timeouts } from "./timeouts.ts";
 
-/** When an average begins to count: for a body that comes, and for a response that goes. Kestrel's grace is 5 s. */
+/** When the average of a body begins to count. Kestrel's grace is 5 s. */
 const BODY_GRACE_MS = 10_000;
-const RESPONSE_GRACE_MS = 30_000;
 
-/** Whether `ms` is past a time-out; one of 0 is off. */
+/** The spans over which a response's rate is averaged, one after the other: a good beginning does not pay for a trickle. */
+const RESPONSE_SPAN_MS = 30_000;
+
+/** Whether `ms` is past a time-out; Infinity never is. */
 export function past(ms: number, timeoutMs: number): boolean {
-  return timeoutMs > 0 && ms >= timeoutMs;
+  return ms >= timeoutMs;
 }
 
 /** Whether a body comes fast enough, counted only while somebody waits for it. */
@@ -44,7 +46,7 @@ export class BodyPace {
     if (past(now - this.#idleSince, this.#timeouts.bodyIdleTimeout)) return true;
     if (past(now - this.#begun, this.#timeouts.requestTimeout)) return true;
     const wantedMs = this.#wantedMs + now - this.#wantedSince;
-    return tooFew(this.#bytes, wantedMs, BODY_GRACE_MS, this.#timeouts.minBodyRate);
+    return wantedMs >= BODY_GRACE_MS && tooFew(this.#bytes, wantedMs, this.#timeouts.minBodyRate);
   }
 }
 
@@ -54,7 +56,8 @@ export class WritePace {
   #written = 0;
   #taken = 0;
   #progressed: number | undefined;
-  #waitingSince = 0;
+  /** When the span over which the rate is averaged began, and what had been taken by then. */
+  #spanBegun = 0;
   #takenBefore = 0;
 
   constructor(timeouts: Timeouts) {
@@ -77,18 +80,24 @@ export class WritePace {
 
   #begin(now: number, taken: number): void {
     this.#progressed = now;
-    this.#waitingSince = now;
+    this.#beginSpan(now, taken);
+  }
+
+  #beginSpan(now: number, taken: number): void {
+    this.#spanBegun = now;
     this.#takenBefore = taken;
   }
 
   #tooSlow(now: number, progressed: number): boolean {
     if (past(now - progressed, this.#timeouts.writeTimeout)) return true;
+    const ms = now - this.#spanBegun;
+    if (ms < RESPONSE_SPAN_MS) return false;
     const bytes = this.#taken - this.#takenBefore;
-    const { minResponseRate } = this.#timeouts;
-    return tooFew(bytes, now - this.#waitingSince, RESPONSE_GRACE_MS, minResponseRate);
+    this.#beginSpan(now, this.#taken);
+    return tooFew(bytes, ms, this.#timeouts.minResponseRate);
   }
 }
 
-function tooFew(bytes: number, ms: number, graceMs: number, perSecond: number): boolean {
-  return Number.isFinite(perSecond) && ms >= graceMs && bytes * 1_000 < perSecond * ms;
+function tooFew(bytes: number, ms: number, perSecond: number): boolean {
+  return Number.isFinite(perSecond) && bytes * 1_000 < perSecond * ms;
 }

@@ -16,7 +16,7 @@ export interface Timeouts {
   readonly keepAliveTimeout: number;
   /** Without the kernel taking a byte while bytes wait. Past it a reset. */
   readonly writeTimeout: number;
-  /** Bytes a second that the client takes while bytes wait, averaged over 30 s. Past it a reset. */
+  /** Bytes a second that the client takes while bytes wait, averaged over each 30 s. Past it a reset. */
   readonly minResponseRate: number;
   /** How long a handler may go without finishing; past it 503, or a reset when the answer has begun. Off: held requests are the point. */
   readonly handlerTimeout: number;

@@ -119,6 +119,11 @@ export class MemoryTransport implements Transport {
     this.#deliver();
   }
 
+  /** Nothing is on the way in memory. */
+  afterReads(call: () => void): void {
+    call();
+  }
+
   /**
    * Makes this end a slow reader: from the first call on it takes only as many bytes as all calls together allowed.
    *

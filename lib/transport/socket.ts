@@ -5,6 +5,9 @@ import { ABORTED } from "./lost-reasons.ts";
 import { socketOver, takenByKernel } from "./node-internals.ts";
 import { HIGH_WATER_BYTES, type Protocol, type Transport } from "./transport.ts";
 
+// Taken when loaded: a test that fakes the process's timers must not stop a connection.
+const { setImmediate } = globalThis;
+
 /** For comparison: one read of Node's own brings at most as much. */
 const READ_BYTES = 64 * 1024;
 
@@ -161,6 +164,10 @@ export class SocketTransport implements Transport {
   resume(): void {
     this.#paused = false;
     if (this.#protocol !== undefined) this.#socket.resume();
+  }
+
+  afterReads(call: () => void): void {
+    setImmediate(call);
   }
 
   end(): void {

@@ -47,6 +47,8 @@ export interface Transport {
   /** Stops `received` (and with it, on a socket, the notice of an end). What was read already may still come in the same turn. */
   pause(): void;
   resume(): void;
+  /** Calls back when everything was told that had come by now: on a socket at the end of this turn of the event loop, in memory at once. */
+  afterReads(call: () => void): void;
   /** Sends a FIN after all that was written. Input still comes until the peer ends too. */
   end(): void;
   /** Gets everything written out, then closes both ways. `lost` follows, within the call or later. */

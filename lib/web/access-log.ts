@@ -41,16 +41,18 @@ const MAX_FIELD = 1_024;
 export function combinedLogFormat(record: AccessRecord): string {
   const { client, user, time, method, uri, version, status, bytes, referer, userAgent } = record;
   const request = method === "" ? "-" : `${method} ${withoutSecrets(uri)} ${version}`;
-  return `${plain(client)} - ${plain(user)} [${formatLogDate(time)}] "${escaped(request)}" ${status} ${bytes === 0 ? "-" : bytes} "${escaped(referer)}" "${escaped(userAgent)}"`;
+  return `${plain(client)} - ${plain(user)} [${formatLogDate(time)}] "${escaped(request)}" ${status} ${bytes === 0 ? "-" : bytes} "${escaped(withoutSecrets(referer))}" "${escaped(userAgent)}"`;
 }
 
 /** A record as one line of JSON, without a line end. */
 export function jsonLogFormat(record: AccessRecord): string {
-  const { uri, referer, userAgent, ...rest } = record;
+  const { user, method, uri, referer, userAgent } = record;
   const safe = {
-    ...rest,
+    ...record,
+    user: capped(user),
+    method: capped(method),
     uri: capped(withoutSecrets(uri)),
-    referer: capped(referer),
+    referer: capped(withoutSecrets(referer)),
     userAgent: capped(userAgent),
   };
   return JSON.stringify(safe).replace(NOT_PRINTABLE, unicode);
@@ -60,12 +62,18 @@ function capped(text: string): string {
   return text.slice(0, MAX_FIELD);
 }
 
+const ARGUMENT = /([?&])([^=&]*)=[^&]*/g;
+
 /** Arguments that are likely to be secrets. */
-const SECRET =
-  /([?&](?:[^=&]*(?:token|secret|password|passwd|apikey|api_key|signature|session)[^=&]*)=)[^&]*/gi;
+const SECRET = /token|secret|password|passwd|apikey|api_key|signature|session/i;
 
 function withoutSecrets(uri: string): string {
-  return uri.includes("?") ? uri.slice(0, 2 * MAX_FIELD).replace(SECRET, "$1…") : uri;
+  if (!uri.includes("?")) return uri;
+  return uri
+    .slice(0, 2 * MAX_FIELD)
+    .replace(ARGUMENT, (whole: string, mark: string, name: string) =>
+      SECRET.test(name) ? `${mark}${name}=…` : whole,
+    );
 }
 
 // oxlint-disable-next-line no-control-regex -- they are what is escaped

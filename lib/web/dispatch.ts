@@ -2,7 +2,7 @@ import { DisconnectedError } from "../channel/disconnected-error.ts";
 import { creationObserver } from "../defer/creation.ts";
 import { CancelledError } from "../defer/errors.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
-import { type Body, NOT_DONE_YET, type Rendered, wholeOf } from "./body.ts";
+import { type Body, NOT_DONE_YET, type NotDoneYet, type Rendered, wholeOf } from "./body.ts";
 import { HttpError } from "./http-error.ts";
 import type { Request } from "./request.ts";
 import { NO_RESOURCE, type Resource, renders } from "./resource.ts";
@@ -40,8 +40,9 @@ export function find(resource: Resource, request: Request): Resource | Promise<R
     const name = request.descend();
     if (name === undefined) return here;
     const child = here.getChildWithDefault(name, request);
-    if (child instanceof Promise)
+    if (child instanceof Promise) {
       return child.then((found) => find(orItself(found, here, name), request));
+    }
     const next = orItself(child, here, name);
     if (next === here) return here;
     here = next;
@@ -89,7 +90,8 @@ function settle(request: Request, rendered: Rendered, pages: ErrorPages): void {
     pumping.catch((error: unknown) => {
       explain(request, error, pages);
     });
-  } else refuse(request);
+  } else if (isThenable(rendered)) settle(request, Promise.resolve(rendered), pages);
+  else refuse(request);
 }
 
 /** One that was written and finished by hand, and then returned nothing, has been answered. */
@@ -117,6 +119,11 @@ function send(request: Request, body: string | Uint8Array): void {
   }
 }
 
+/** Such as a Deferred. */
+function isThenable(value: unknown): value is PromiseLike<Body | NotDoneYet> {
+  return typeof value === "object" && value !== null && "then" in value;
+}
+
 function isIterable(body: unknown): body is AsyncIterable<string | Uint8Array> {
   return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
 }
@@ -124,22 +131,31 @@ function isIterable(body: unknown): body is AsyncIterable<string | Uint8Array> {
 /** Sends pieces as they come, no faster than the client takes them; a client that leaves ends the iteration where it waits. */
 async function pump(request: Request, body: Exclude<Body, string | Uint8Array>): Promise<void> {
   const iterator = (body as AsyncIterable<string | Uint8Array>)[Symbol.asyncIterator]();
-  let stopped: Promise<unknown> | undefined;
-  const leaving = request.onDisconnect(() => {
-    stopped = iterator.return?.();
-    stopped?.catch((error: unknown) => {
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+    iterator.return?.().catch((error: unknown) => {
       if (!(error instanceof DisconnectedError)) request.site.failed(request, error);
     });
-  });
-  if (request.phase === "lost") return;
+  };
+  const leaving = request.onDisconnect(stop);
   for (;;) {
+    if (stopped) return;
     const step = await iterator.next();
-    if (stopped !== undefined) return;
-    if (step.done === true) break;
-    if (!request.write(step.value)) await request.drained();
+    if (stopped) return;
+    if (step.done === true) {
+      leaving[Symbol.dispose]();
+      return request.finish();
+    }
+    try {
+      if (!request.write(step.value)) await request.drained();
+    } catch (error) {
+      // It may have been answered by other means, or this was not a piece of a body.
+      leaving[Symbol.dispose]();
+      stop();
+      throw error;
+    }
   }
-  leaving[Symbol.dispose]();
-  request.finish();
 }
 
 /** Turns what was thrown into an answer: the one it asks for, else 500; a response that has begun is broken off. */
@@ -171,8 +187,11 @@ function explainOpen(request: Request, error: unknown, pages: ErrorPages): void 
     );
     request.answer(page);
   } catch (second) {
-    pages.log(request, second, "an error in the page of an error");
-    request.abort();
+    pages.log(request, second, "an error in the answer to an error");
+    if (request.phase !== "open") return request.abort();
+    request.startOver();
+    request.setResponseCode(500);
+    request.answer("");
   }
 }
 

@@ -46,10 +46,15 @@ export function sturdyLog(log: Logger): Logger {
   };
 }
 
+/** No text in a line is longer, in characters. */
+const MAX_FIELD = 1_024;
+
 function lineOf(level: string, about: object, message: string): string {
   const { err, ...rest } = about as { err?: unknown };
   const details =
-    Object.keys(rest).length > 0 ? ` ${inspect(rest, { breakLength: Infinity })}` : "";
+    Object.keys(rest).length > 0
+      ? ` ${inspect(rest, { breakLength: Infinity, maxStringLength: MAX_FIELD })}`
+      : "";
   const trace = err === undefined ? "" : `\n${inspect(err)}`;
   return `${level}: ${message}${details}${trace}`;
 }

@@ -54,6 +54,7 @@ export class Request {
   #origin: Origin | undefined;
   #session: Promise<Session> | undefined;
   #id = "";
+  /** Who waits for a slow client; undefined while it is not slow. */
   #drained: (() => void)[] | undefined;
   /** @internal When it came, in ms on the clock; 0 where nobody keeps a log. */
   readonly begunMs: number;
@@ -226,9 +227,9 @@ export class Request {
   write(data: string | Uint8Array): boolean {
     switch (this.#phase) {
       case "open":
-        return this.#begin(data);
+        return this.#flows(this.#begin(checkedPiece(data)));
       case "started":
-        return this.#exchange.write(data);
+        return this.#flows(this.#exchange.write(checkedPiece(data)));
       case "finished":
         throw new FinishedError("write");
       case "lost":
@@ -239,12 +240,12 @@ export class Request {
     }
   }
 
-  /** Resolves when the client has caught up, or is gone. */
+  /** Resolves when the client has caught up, or is gone; at once where the last {@link write} did not return false. */
   drained(): Promise<void> {
-    if (this.#phase !== "started" && this.#phase !== "open") return Promise.resolve();
+    const waiting = this.#drained;
+    if (waiting === undefined || this.#end !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#drained ??= [];
-      this.#drained.push(resolve);
+      waiting.push(resolve);
     });
   }
 
@@ -464,6 +465,12 @@ export class Request {
     }
   }
 
+  /** Remembers that the client is slow. */
+  #flows(flows: boolean): boolean {
+    if (!flows) this.#drained ??= [];
+    return flows;
+  }
+
   #begin(data: string | Uint8Array): boolean {
     const head = this.#head(true);
     this.#phase = "started";
@@ -497,6 +504,12 @@ export class Request {
   #tellLate(call: string): void {
     this.site.log.debug({ id: this.id, method: this.method }, `${call} after the client had left`);
   }
+}
+
+/** Types say so; a program without them may not. */
+function checkedPiece(data: string | Uint8Array): string | Uint8Array {
+  if (typeof data === "string" || data instanceof Uint8Array) return data;
+  throw new TypeError("a piece of a body is a string or a Uint8Array");
 }
 
 function bodyFinished(): FinishedError {

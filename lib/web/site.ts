@@ -14,11 +14,11 @@ import { type Clock, systemClock } from "../defer/clock.ts";
 import { formatHttpDate, wallClock } from "../fields/date.ts";
 import { originOf, TrustedProxies } from "../fields/forwarded.ts";
 import { Headers } from "../http/headers.ts";
-import type { AccessRecord } from "./access-log.ts";
+import type { AccessRecord, Outcome } from "./access-log.ts";
 import { dispatch, type ErrorPages, explain } from "./dispatch.ts";
 import type { End } from "./ending.ts";
 import { type ErrorPage, renderErrorPage } from "./error-page.ts";
-import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { DEFAULT_LIMITS, type Limits, resolved } from "./limits.ts";
 import { type Logger, standardLog, sturdyLog } from "./log.ts";
 import { Request } from "./request.ts";
 import type { Resource } from "./resource.ts";
@@ -83,14 +83,16 @@ export class Site implements SiteContext<Request> {
     this.root = root;
     this.#options = options;
     this.clock = options.clock ?? systemClock;
-    this.limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    this.limits = resolved(DEFAULT_LIMITS, options.limits);
+    this.timeouts = resolved(DEFAULT_TIMEOUTS, options.timeouts);
     this.log = options.log === undefined ? standardLog : sturdyLog(options.log);
     this.#accessLog = options.accessLog;
     this.#wallClock = options.wallClock ?? wallClock;
     this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
     this.#server = serverLine(options.serverHeader);
-    this.#connections = new Connections(this.clock, this.limits);
+    this.#connections = new Connections(this.clock, this.limits, (trouble) => {
+      this.log.warn({}, trouble.message);
+    });
     this.sessions = new Sessions(options.session ?? {}, this.clock, (error) => {
       this.log.error({ err: error }, "a listener of the end of a session failed");
     });
@@ -114,6 +116,12 @@ export class Site implements SiteContext<Request> {
     const listener = await openListener(endpoint, server, this.clock, (trouble) => {
       this.log.warn({ err: trouble }, "a connection could not be accepted");
     });
+    if (this.#options.displayTracebacks === true && !isLoopback(listener.address)) {
+      await listener.close({ graceMs: 0 });
+      throw new TypeError(
+        `displayTracebacks is not for others to see: ${listener.url} is open to them`,
+      );
+    }
     this.#listeners.add(listener);
     return listener;
   }
@@ -190,7 +198,7 @@ export class Site implements SiteContext<Request> {
       status: answered ? request.code : 499,
       bytes: request.bytesSent,
       durationMs: this.clock.now() - request.begunMs,
-      outcome: request.hasFailed ? "error" : end === undefined ? "finished" : "aborted",
+      outcome: outcomeOf(request, end),
       referer: headers.get("referer") ?? "",
       userAgent: headers.get("user-agent") ?? "",
     });
@@ -206,7 +214,8 @@ export class Site implements SiteContext<Request> {
 
   #accepts(address: Address): boolean {
     try {
-      return this.#options.accept?.(address) ?? true;
+      const { accept } = this.#options;
+      return accept === undefined || accept(address);
     } catch (error) {
       this.log.error({ err: error }, "accept failed, which is a no");
       return false;
@@ -225,8 +234,9 @@ export class Site implements SiteContext<Request> {
       refuse: (refusal) => this.#refuse(refusal),
       report: (level, message, exchange) => {
         const request = exchange?.listener;
-        const id = request instanceof Request ? request.id : "";
-        this.log[level]({ id, method: exchange?.head.method, path: exchange?.head.path }, message);
+        if (!(request instanceof Request)) return this.log[level]({}, message);
+        const { id, method, path } = request;
+        this.log[level]({ id, method, path }, message);
       },
     };
   }
@@ -242,22 +252,25 @@ export class Site implements SiteContext<Request> {
     return this.#dateAndServer;
   }
 
-  #refuse({ status, message, client, head }: Refusal): { headers: Headers; body: string } {
+  #refuse({ status, message, client, exchange }: Refusal): { headers: Headers; body: string } {
     this.log.debug({ status, client: client.host }, `refused: ${message}`);
-    const page = this.#refusalPage({ status, message: "", error: undefined });
+    const request = exchange?.listener;
+    const page = this.#page({ status, message: "", error: undefined });
     const headers = new Headers({ "Content-Type": "text/html; charset=utf-8" });
     if (status === 503) headers.set("Retry-After", "1");
     // The carrier counts characters as bytes.
     const body = Buffer.from(page).toString("latin1");
-    if (this.#accessLog !== undefined) {
+    // A request that had begun has its record when it is lost, which comes next.
+    if (request instanceof Request) request.setResponseCode(status);
+    else if (this.#accessLog !== undefined) {
       this.#record({
         id: "",
         time: this.#wallClock(),
         client: client.host,
         user: "",
-        method: head?.method ?? "",
-        uri: head?.target ?? "",
-        version: head?.version ?? "",
+        method: "",
+        uri: "",
+        version: "",
         status,
         bytes: body.length,
         durationMs: 0,
@@ -284,18 +297,28 @@ export class Site implements SiteContext<Request> {
     };
   }
 
-  #refusalPage(page: ErrorPage): string {
+  #page(page: ErrorPage): string {
     try {
-      return this.#page(page);
+      const { errorPage } = this.#options;
+      if (errorPage === undefined) return renderErrorPage(page);
+      const text: unknown = errorPage(page);
+      if (typeof text === "string") return text;
+      throw new TypeError("errorPage gave something that is not a text");
     } catch (error) {
       this.log.error({ err: error }, "an error in the page of an error");
       return renderErrorPage(page);
     }
   }
+}
 
-  #page(page: ErrorPage): string {
-    return (this.#options.errorPage ?? renderErrorPage)(page);
-  }
+/** Whether only this machine reaches it. */
+function isLoopback({ family, host }: Address): boolean {
+  return family === "unix" || host === "::1" || host.startsWith("127.");
+}
+
+function outcomeOf(request: Request, end: End): Outcome {
+  if (request.hasFailed || end?.reason === "aborted") return "error";
+  return end === undefined ? "finished" : "aborted";
 }
 
 function serverLine(server: string | undefined): string {
