@@ -73,6 +73,7 @@ export {
   ValidationError,
 } from "./fields/standard-schema.ts";
 export { Headers } from "./http/headers.ts";
+export { AddHeaders, type Field } from "./resources/add-headers.ts";
 export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";

@@ -1,7 +1,10 @@
 import type { Command, Option } from "./command.ts";
 
-/** Where the second column begins at most; a longer first one has a line of its own. */
+/** Where the second column begins; a longer first one has a line of its own. */
 const INDENT = 26;
+/** How wide the second column is: lines of 100 characters. */
+const WIDTH = 74;
+const TOO_LONG = new RegExp(`(.{1,${WIDTH}})(?: +|$)`, "g");
 
 /** What `weftline --help` prints. */
 export function overview(commands: readonly Command[]): string {
@@ -58,11 +61,13 @@ function sentence(option: Option): string {
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string {
+  const margin = " ".repeat(INDENT);
   return rows
-    .map(([left, right]) =>
-      left.length + 4 > INDENT
-        ? `  ${left}\n${" ".repeat(INDENT)}${right}`
-        : `  ${left}`.padEnd(INDENT) + right,
-    )
+    .map(([left, right]) => {
+      const text = right.replace(TOO_LONG, `${margin}$1\n`).trimEnd();
+      return left.length + 4 > INDENT
+        ? `  ${left}\n${text}`
+        : `  ${left}`.padEnd(INDENT) + text.slice(INDENT);
+    })
     .join("\n");
 }

@@ -46,6 +46,7 @@ export class Request {
   #status = 200;
   #reason = "";
   #responseHeaders: Headers | undefined;
+  #lasting: [name: string, value: string][] | undefined;
   #ending: Ending | undefined;
   #end: DisconnectedError | "finished" | undefined;
   #body: RequestBody | undefined;
@@ -369,9 +370,16 @@ export class Request {
     }
   }
 
+  /** @internal Adds a field to the answer, whatever it will be: the page of an error has it too. For wrappers. */
+  addLasting(name: string, value: string): void {
+    this.responseHeaders.append(name, value);
+    this.#lasting ??= [];
+    this.#lasting.push([name, value]);
+  }
+
   /** @internal Throws away what was said so far of an answer of which nothing was sent. */
   startOver(): void {
-    this.#responseHeaders = undefined;
+    this.#responseHeaders = this.#lasting && new Headers(this.#lasting);
     this.#status = 200;
     this.#reason = "";
   }

@@ -137,12 +137,12 @@ export class Site implements SiteContext<Request> {
 
   /** Stops listening everywhere, closes idle connections, lets requests in progress finish within `graceMs` (30,000), and cuts off the rest. */
   async close({ graceMs = DEFAULT_GRACE_MS }: CloseOptions = {}): Promise<CloseReport> {
-    const all = this.#connections.list();
+    // Begun before those of the listeners, so that at the end of the grace it is the one that counts.
+    const draining = this.#connections.drain(this.#connections.list(), graceMs);
     const closing = [...this.#listeners].map((listener) => listener.close({ graceMs }));
     this.#listeners.clear();
-    const report = await this.#connections.drain(all, graceMs);
     await Promise.all(closing);
-    return report;
+    return draining;
   }
 
   /** Answers one exchange, of whichever carrier. */

@@ -16,6 +16,7 @@ const serve: Command = {
     },
     "a-rather-long-name": { type: "string", value: "THIS|THAT", help: "choose" },
     listing: { type: "boolean", help: "list folders" },
+    wordy: { type: "boolean", help: "word ".repeat(16).trim() },
   },
   run: () => Promise.resolve(0),
 };
@@ -35,6 +36,8 @@ Options:
   --a-rather-long-name THIS|THAT
                           choose
   --listing               list folders
+  --wordy                 word word word word word word word word word word word word word word word
+                          word
   --help                  print this`);
   });
 
@@ -47,6 +50,7 @@ Options:
 | --- | --- |
 | \`--index NAME\` | answer for a folder (may be repeated); default index.html |
 | \`--a-rather-long-name THIS\\|THAT\` | choose |
-| \`--listing\` | list folders |`);
+| \`--listing\` | list folders |
+| \`--wordy\` | ${"word ".repeat(16).trim()} |`);
   });
 });
