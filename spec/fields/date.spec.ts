@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { formatHttpDate, formatLogDate, parseHttpDate } from "../../lib/fields/date.ts";
+import { formatHttpDate, formatLogDate, parseHttpDate, wallClock } from "../../lib/fields/date.ts";
 
 const MOMENT = Date.UTC(1994, 10, 6, 8, 49, 37);
 const NOW = Date.UTC(2026, 0, 1);
@@ -89,6 +89,11 @@ describe("fields/date", () => {
         expect(parseHttpDate(formatHttpDate(second * 1_000))).to.equal(second * 1_000);
       }),
     );
+  });
+
+  it("knows the time of the wall", () => {
+    const before = Date.now();
+    expect(wallClock()).to.be.within(before, Date.now());
   });
 
   it("never throws", () => {
