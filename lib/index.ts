@@ -74,7 +74,10 @@ export {
 } from "./fields/standard-schema.ts";
 export { Headers } from "./http/headers.ts";
 export { AddHeaders, type Field } from "./resources/add-headers.ts";
+export { Data } from "./resources/data.ts";
+export { errorPage, forbidden, notFound } from "./resources/error-pages.ts";
 export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
+export { ParentRedirect, Redirect, type RedirectOptions } from "./resources/redirect.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";
 export { Scripts, type ScriptsOptions } from "./scripts/scripts.ts";

@@ -78,6 +78,10 @@ export class Headers {
   #immutable = false;
   #fields: readonly Field[] = NO_FIELDS;
   #marks = 0;
+  /** Whether a copy has the same list. */
+  #shared = false;
+  /** What {@link lines} gives, once it was asked for by way of a copy. */
+  #lines = "";
 
   /** Copies the pairs; throws TypeError as {@link append} does. */
   constructor(init?: HeadersInit) {
@@ -98,6 +102,22 @@ export class Headers {
     return headers;
   }
 
+  /**
+   * The same fields once more, which can be changed.
+   *
+   * Costs next to nothing: the list is shared until one of the two changes, and its lines are put together once for all copies.
+   */
+  copy(): Headers {
+    const headers = new Headers();
+    this.#lines ||= this.lines();
+    this.#shared = true;
+    headers.#fields = this.#all();
+    headers.#marks = this.#marks;
+    headers.#shared = true;
+    headers.#lines = this.#lines;
+    return headers;
+  }
+
   /** How many field lines there are. */
   get size(): number {
     return this.#all().length;
@@ -111,6 +131,7 @@ export class Headers {
 
   /** The field lines as they go on the wire, each with its CRLF; those of one name, in lower case, can be left out. For carriers. */
   lines(except = ""): string {
+    if (except === "" && this.#lines !== "") return this.#lines;
     let lines = "";
     for (const { name, key, value } of this.#all()) {
       if (key !== except) lines += `${name}: ${value}\r\n`;
@@ -206,7 +227,11 @@ export class Headers {
   /** The fields, to be changed. */
   #writable(): Field[] {
     if (this.#immutable) throw new TypeError("the fields of a request cannot be changed");
-    if (this.#fields === NO_FIELDS) this.#fields = [];
+    this.#lines = "";
+    if (this.#shared || this.#fields === NO_FIELDS) {
+      this.#fields = [...this.#fields];
+      this.#shared = false;
+    }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read-only is only that empty list
     return this.#fields as Field[];
   }

@@ -6,7 +6,7 @@ interface Target {
 }
 
 /** 300 to 399 with a Location that clients follow (RFC 9110 section 15.4). */
-const CODES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+export const REDIRECT_CODES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** What a browser would not take as a path on this very host: an authority, a backslash that it reads as a slash, a scheme, blanks and controls that it drops. */
 // oxlint-disable-next-line no-control-regex -- they are what is refused
@@ -25,7 +25,7 @@ export function localRedirect(request: Target, url: string, code: number): strin
 
 /** Makes the answer a redirect to `url`, which the caller has checked, and returns its page. */
 export function redirect(request: Target, url: string, code: number): string {
-  if (!CODES.has(code)) throw new RangeError(`${code} is not the status of a redirect`);
+  if (!REDIRECT_CODES.has(code)) throw new RangeError(`${code} is not the status of a redirect`);
   request.setResponseCode(code);
   request.setHeader("Location", url);
   request.setHeader("Content-Type", "text/html; charset=utf-8");

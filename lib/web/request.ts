@@ -187,6 +187,13 @@ export class Request {
     this.responseHeaders.set(name, value);
   }
 
+  /** @internal Sets all fields of `ready`, which is not changed; as good as free where none were set before. */
+  setHeaders(ready: Headers): void {
+    this.#expectOpen("setHeaders");
+    if (this.#responseHeaders === undefined) this.#responseHeaders = ready.copy();
+    else for (const [name, value] of ready) this.#responseHeaders.set(name, value);
+  }
+
   /** The fields of the response. Read-only once the head is out. */
   get responseHeaders(): Headers {
     this.#responseHeaders ??= new Headers();

@@ -51,6 +51,22 @@ describe("http/headers", () => {
     expect(headers.size).to.equal(3);
   });
 
+  it("copies fields, and neither sees a change of the other", () => {
+    const one = new Headers({ A: "1", Host: "h" });
+    const other = one.copy();
+    expect([other.lines(), other.marks]).to.deep.equal([one.lines(), one.marks]);
+    other.set("A", "2");
+    one.append("B", "3");
+    expect(one.lines()).to.equal("A: 1\r\nHost: h\r\nB: 3\r\n");
+    expect(other.lines()).to.equal("A: 2\r\nHost: h\r\n");
+    expect(one.copy().lines("host")).to.equal("A: 1\r\nB: 3\r\n");
+    other.delete("host");
+    expect(other.copy().size).to.equal(1);
+    const received = Headers.fromBlock(BLOCK).copy();
+    received.set("X-One", "4");
+    expect(received.get("x-one")).to.equal("4");
+  });
+
   it("puts what is set in the place of all fields of that name", () => {
     const headers = new Headers([
       ["a", "1"],
