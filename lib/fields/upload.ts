@@ -25,7 +25,7 @@ export interface SpoolFile {
  * space when the file is closed.
  */
 export async function openUnnamed(parent: string = tmpdir()): Promise<SpoolFile> {
-  const folder = await mkdtemp(join(parent, "weftline-"));
+  const folder = await mkdtemp(join(parent, "weftline-upload-"));
   try {
     const path = join(folder, randomBytes(16).toString("hex"));
     const file = await open(path, "wx+", 0o600);

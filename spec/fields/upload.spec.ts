@@ -234,7 +234,7 @@ describe("fields/upload", () => {
           })),
         );
         const ours = open.find(({ path }) => path.startsWith(parent));
-        expect(ours?.path).to.match(/\/weftline-\w{6}\/[\da-f]{32} \(deleted\)$/);
+        expect(ours?.path).to.match(/\/weftline-upload-\w{6}\/[\da-f]{32} \(deleted\)$/);
         expect((ours?.mode ?? 0) & 0o777).to.equal(0o600);
       }
       await file.close();
