@@ -76,6 +76,8 @@ export { Headers } from "./http/headers.ts";
 export { AddHeaders, type Field } from "./resources/add-headers.ts";
 export { Data } from "./resources/data.ts";
 export { errorPage, forbidden, notFound } from "./resources/error-pages.ts";
+export { File } from "./resources/file.ts";
+export type { FileOptions, FileProcessor } from "./resources/file-options.ts";
 export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
 export { ParentRedirect, Redirect, type RedirectOptions } from "./resources/redirect.ts";
 export type { ScriptContext } from "./scripts/script.ts";

@@ -10,7 +10,7 @@ export const REDIRECT_CODES: ReadonlySet<number> = new Set([301, 302, 303, 307, 
 
 /** What a browser would not take as a path on this very host: an authority, a backslash that it reads as a slash, a scheme, blanks and controls that it drops. */
 // oxlint-disable-next-line no-control-regex -- they are what is refused
-const NOT_LOCAL = /^\s|^[/\\]{2}|[\u0000-\u0020\u007f-\u{10ffff}\\]|^[a-z][a-z0-9+.-]*:/iu;
+const NOT_LOCAL = /^\s|^[/\\]{2}|[\u0000-\u0020\u007f-\u{10ffff}\\]|^[a-zA-Z][a-zA-Z0-9+.-]*:/u;
 
 /** Whether a redirect to it stays on this host: a path, a relative reference, a query. */
 export function isLocal(url: string): boolean {

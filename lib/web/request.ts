@@ -187,11 +187,17 @@ export class Request {
     this.responseHeaders.set(name, value);
   }
 
-  /** @internal Sets all fields of `ready`, which is not changed; as good as free where none were set before. */
+  /** @internal Sets all fields of `ready`, which is not changed, and adds its Vary; as good as free where none were set before. */
   setHeaders(ready: Headers): void {
     this.#expectOpen("setHeaders");
-    if (this.#responseHeaders === undefined) this.#responseHeaders = ready.copy();
-    else for (const [name, value] of ready) this.#responseHeaders.set(name, value);
+    if (this.#responseHeaders === undefined) {
+      this.#responseHeaders = ready.copy();
+      return;
+    }
+    for (const [name, value] of ready) {
+      if (name === "vary") this.#responseHeaders.append(name, value);
+      else this.#responseHeaders.set(name, value);
+    }
   }
 
   /** The fields of the response. Read-only once the head is out. */

@@ -6,6 +6,7 @@ const TARGETS = [
   "/",
   "/a?b=c#d",
   "a/b",
+  "/sky/SKY",
   "?x",
   "./",
   "https://example.org",
