@@ -1,6 +1,6 @@
 import { CHUNK_END, chunkHead, LAST_CHUNK } from "../http/chunk.ts";
+import type { ConnectionState } from "../http/connection-state.ts";
 import type { Headers } from "../http/headers.ts";
-import { ProtocolError } from "../http/protocol-error.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import {
   connectionField,
@@ -21,6 +21,8 @@ export interface Http1Connection {
   readonly local: Address;
   readonly secure: boolean;
   readonly host: ChannelHost;
+  /** What may happen on it next. */
+  readonly state: ConnectionState;
   /** Whether the connection may carry another request after this one. */
   persists(exchange: Http1Exchange): boolean;
   /** Sends text, one byte a character. False: the client is slow. */
@@ -38,8 +40,8 @@ export interface Http1Connection {
 /** Bytes of a body up to which it travels as text behind the head, in one string. Beyond it copying costs more than a second buffer. */
 const INLINE_BYTES = 2_048;
 
-/** The head is to come; the body comes, delimited in this way; it is complete, or broken off. */
-type Phase = "head" | "chunked" | "length" | "until close" | "no body" | "done";
+/** How the end of the body of a response is told. */
+type Delimited = "chunked" | "length" | "until close" | "no body";
 
 /** One request and its response on an HTTP/1.1 connection; the response's framing (RFC 9112 section 6) is decided here. */
 export class Http1Exchange implements Exchange {
@@ -54,9 +56,11 @@ export class Http1Exchange implements Exchange {
   /** When it began, in ms on the clock; kept by the connection for its deadlines. */
   since = 0;
   warned = false;
+  /** The head of the response is out. */
+  begun = false;
   readonly #connection: Http1Connection;
   #listener: ExchangeListener | undefined;
-  #phase: Phase = "head";
+  #delimited: Delimited = "no body";
   /** What a promised length still lacks, in bytes. */
   #left = 0;
 
@@ -79,11 +83,6 @@ export class Http1Exchange implements Exchange {
     return this.#connection.secure;
   }
 
-  /** Whether the head of the response is out. */
-  get begun(): boolean {
-    return this.#phase !== "head";
-  }
-
   get listener(): ExchangeListener {
     if (this.#listener === undefined) throw new Error("nobody was attached to the exchange");
     return this.#listener;
@@ -99,7 +98,6 @@ export class Http1Exchange implements Exchange {
   }
 
   respond(head: ResponseHead, body: string | Uint8Array): void {
-    this.#expectHead("respond");
     const length = byteLength(body);
     const promised = promisedLength(head.headers);
     if (promised >= 0 && promised !== length && hasBody(this.head.method, head.status)) {
@@ -107,72 +105,67 @@ export class Http1Exchange implements Exchange {
       this.start(head, body);
       return this.finish();
     }
-    const text = this.#encode(head, length);
-    this.#phase = "done";
+    const text = this.#begin(head, length);
     if (hasBody(this.head.method, head.status)) this.#put(text, body, length, "");
     else this.#connection.send(text);
-    this.#connection.responded(this);
+    this.#end();
   }
 
   start(head: ResponseHead, first: string | Uint8Array): boolean {
-    this.#expectHead("start");
     const promised = promisedLength(head.headers);
     const { method, version } = this.head;
-    const text = this.#encode(head, promised);
-    if (!hasBody(method, head.status)) {
-      this.#phase = "no body";
-      return this.#connection.send(text);
-    }
-    if (promised >= 0) this.#phase = "length";
-    else this.#phase = version === "HTTP/1.1" ? "chunked" : "until close";
+    const text = this.#begin(head, promised);
+    if (!hasBody(method, head.status)) return this.#connection.send(text);
+    if (promised >= 0) this.#delimited = "length";
+    else this.#delimited = version === "HTTP/1.1" ? "chunked" : "until close";
     this.#left = promised;
     return this.#write(text, first);
   }
 
   write(data: string | Uint8Array): boolean {
+    this.#connection.state.take("piece");
     return this.#write("", data);
   }
 
   finish(): void {
-    const phase = this.#phase;
-    if (phase === "head" || phase === "done") throw outOfOrder("finish", phase);
-    if (phase === "length" && this.#left > 0) {
+    if (this.#delimited === "length" && this.#left > 0) {
       this.#report(`the body is ${this.#left} bytes shorter than its Content-Length`);
       return this.abort();
     }
-    this.#phase = "done";
-    if (phase === "chunked") this.#connection.send(LAST_CHUNK);
-    this.#connection.responded(this);
+    if (this.#delimited === "chunked") this.#connection.send(LAST_CHUNK);
+    this.#end();
   }
 
   inform(status: number, headers: Headers): void {
-    this.#expectHead("inform");
+    this.#connection.state.take("inform");
     if (this.head.version === "HTTP/1.0") return;
     this.#connection.send(encodeInformational(status, headers));
   }
 
   abort(): void {
-    this.#phase = "done";
     this.#connection.broken(this);
   }
 
-  #expectHead(call: string): void {
-    if (this.#phase !== "head") throw outOfOrder(call, this.#phase);
-  }
-
-  /** `length` is that of the body, below 0 where it is not known. */
-  #encode(head: ResponseHead, length: number): string {
+  /** The head as text; what cannot be a head throws, and leaves the response to be begun otherwise. `length` is that of the body, below 0 where it is not known. */
+  #begin(head: ResponseHead, length: number): string {
     const { method, version } = this.head;
     const framing = framingOf(method, head.status, version, length);
     const persistent = framing !== UNTIL_CLOSE && this.#connection.persists(this);
     const connection = connectionField(version, persistent);
-    return encodeHead(head, framing, connection, this.#connection.host.dateAndServer());
+    const text = encodeHead(head, framing, connection, this.#connection.host.dateAndServer());
+    this.#connection.state.take("respond");
+    this.begun = true;
+    return text;
+  }
+
+  #end(): void {
+    this.#connection.state.take("finish");
+    this.#connection.responded(this);
   }
 
   /** A piece of the body, framed, behind `before`. */
   #write(before: string, data: string | Uint8Array): boolean {
-    const phase = this.#phase;
-    switch (phase) {
+    switch (this.#delimited) {
       case "no body":
         return true;
       case "length":
@@ -181,11 +174,8 @@ export class Http1Exchange implements Exchange {
         return this.#put(before, data, byteLength(data), "");
       case "chunked":
         return this.#writeChunk(before, data);
-      case "head":
-      case "done":
-        throw outOfOrder("write", phase);
       default:
-        return phase satisfies never;
+        return this.#delimited satisfies never;
     }
   }
 
@@ -231,8 +221,4 @@ function bytesOf(data: string | Uint8Array): Uint8Array {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-}
-
-function outOfOrder(call: string, phase: Phase): ProtocolError {
-  return new ProtocolError("local", `cannot ${call} a response in phase "${phase}"`);
 }

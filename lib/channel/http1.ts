@@ -1,5 +1,6 @@
 // oxlint-disable max-lines -- one state machine; its input, its output and its paces are files of their own
 import { END } from "../http/body-reader.ts";
+import { ConnectionState } from "../http/connection-state.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
 import { CLOSES, CONTINUE, encodeHead } from "../http/response.ts";
 import type { Address } from "../transport/address.ts";
@@ -43,6 +44,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   readonly #transport: Transport;
   readonly #host: ChannelHost;
   readonly #connections: Connections;
+  readonly state: ConnectionState = new ConnectionState();
   readonly #input: Input;
   readonly #output: Output;
   #reading: BodyPace | undefined;
@@ -204,6 +206,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
       return piece;
     }
     if (piece === END) {
+      this.state.take("end");
       exchange.bodyDone = true;
       this.#reading = undefined;
       return null;
@@ -259,7 +262,11 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     if (head === undefined || head === END || head instanceof Uint8Array) return false;
     const exchange = new Http1Exchange(head, this);
     // A head without a body has its end right behind it; nothing waits for it.
-    if (exchange.bodyDone) this.#next();
+    this.state.take("request");
+    if (exchange.bodyDone) {
+      this.#next();
+      this.state.take("end");
+    }
     exchange.since = this.#answered === 0 ? this.#host.clock.now() : this.#since;
     this.#exchange = exchange;
     this.#answered += 1;
@@ -280,6 +287,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     for (;;) {
       const piece = this.#next();
       if (piece === END) {
+        this.state.take("end");
         this.#rest();
         return true;
       }
@@ -339,6 +347,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   /** Between two requests. */
   #rest(): void {
     if (this.#retiring) return this.#linger();
+    this.state.take("again");
     this.#phase = "waiting";
     this.#input.relax();
   }
@@ -391,6 +400,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     if (this.#phase === "closed") return;
     const exchange = this.#exchange;
     this.#phase = "closed";
+    this.state.take("close");
     this.#exchange = undefined;
     this.#connections.delete(this);
     exchange?.listener.lost(new DisconnectedError(reason));

@@ -68,8 +68,63 @@ export const RESPONSE_STEPS: Steps<ResponseState> = {
 const REQUEST_ONLY: readonly ConnectionEvent[] = ["data", "end"];
 const RESPONSE_ONLY: readonly ConnectionEvent[] = ["inform", "respond", "piece", "finish"];
 
-const REQUEST_TABLE = withStays(REQUEST_STEPS, RESPONSE_ONLY);
-const RESPONSE_TABLE = withStays(RESPONSE_STEPS, REQUEST_ONLY);
+const REQUEST_STATES: readonly RequestState[] = [
+  "waiting",
+  "receiving",
+  "received",
+  "broken",
+  "closed",
+];
+const RESPONSE_STATES: readonly ResponseState[] = ["idle", "owed", "sending", "sent", "closed"];
+
+/** Both sides as one number: the index of the request's state times how many the response has, plus that of the response's. */
+type Pair = number;
+
+/** Where each stands in {@link EVENTS}; a constant is found faster than it is looked for. */
+const INDEX: Readonly<Record<ConnectionEvent, number>> = {
+  request: 0,
+  data: 1,
+  end: 2,
+  breach: 3,
+  inform: 4,
+  respond: 5,
+  piece: 6,
+  finish: 7,
+  again: 8,
+  close: 9,
+};
+const EVENTS: readonly ConnectionEvent[] = [
+  "request",
+  "data",
+  "end",
+  "breach",
+  "inform",
+  "respond",
+  "piece",
+  "finish",
+  "again",
+  "close",
+];
+
+const ILLEGAL = -1;
+
+/** The two tables as one, since a request takes half a dozen events: where each event leads from each pair. */
+const PAIRS: readonly Pair[] = REQUEST_STATES.flatMap((request) =>
+  RESPONSE_STATES.flatMap((response) => EVENTS.map((event) => step(request, response, event))),
+);
+
+function step(request: RequestState, response: ResponseState, event: ConnectionEvent): Pair {
+  const nextRequest = RESPONSE_ONLY.includes(event) ? request : REQUEST_STEPS[request][event];
+  const nextResponse = REQUEST_ONLY.includes(event) ? response : RESPONSE_STEPS[response][event];
+  if (nextRequest === undefined || nextResponse === undefined) return ILLEGAL;
+  return pairOf(nextRequest, nextResponse);
+}
+
+function pairOf(request: RequestState, response: ResponseState): Pair {
+  return (
+    REQUEST_STATES.indexOf(request) * RESPONSE_STATES.length + RESPONSE_STATES.indexOf(response)
+  );
+}
 
 /**
  * What is going on on a connection, as two tables that one door moves.
@@ -77,41 +132,25 @@ const RESPONSE_TABLE = withStays(RESPONSE_STEPS, REQUEST_ONLY);
  * It knows the order of things and nothing else; whether a connection stays open is for the one who sends `again` or `close`.
  */
 export class ConnectionState {
-  #request: RequestState = "waiting";
-  #response: ResponseState = "idle";
+  #pair: Pair = pairOf("waiting", "idle");
 
   get request(): RequestState {
-    return this.#request;
+    return REQUEST_STATES[Math.floor(this.#pair / RESPONSE_STATES.length)] ?? "closed";
   }
 
   get response(): ResponseState {
-    return this.#response;
+    return RESPONSE_STATES[this.#pair % RESPONSE_STATES.length] ?? "closed";
   }
 
   /** The only writer of the state. Throws {@link ProtocolError} ("local") and changes nothing where the event is illegal for either side. */
   take(event: ConnectionEvent): void {
-    const request = REQUEST_TABLE[this.#request][event];
-    const response = RESPONSE_TABLE[this.#response][event];
-    if (request === undefined || response === undefined) {
+    const next = PAIRS[this.#pair * EVENTS.length + INDEX[event]] ?? ILLEGAL;
+    if (next === ILLEGAL) {
       throw new ProtocolError(
         "local",
-        `cannot take ${event} while the request is ${this.#request} and the response ${this.#response}`,
+        `cannot take ${event} while the request is ${this.request} and the response ${this.response}`,
       );
     }
-    this.#request = request;
-    this.#response = response;
+    this.#pair = next;
   }
-}
-
-function withStays<State extends string>(
-  steps: Steps<State>,
-  foreign: readonly ConnectionEvent[],
-): Steps<State> {
-  const table: Partial<Record<State, Partial<Record<ConnectionEvent, State>>>> = {};
-  for (const state in steps) {
-    table[state] = { ...steps[state] };
-    for (const event of foreign) table[state][event] = state;
-  }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has a row for each state of the one it was made from
-  return table as Steps<State>;
 }
