@@ -1,5 +1,9 @@
 // `weftline/testing`: a site in memory and its client, time that a test moves, and what is left over afterwards.
 export type { CookieJar } from "./cookie-jar.ts";
+export { ExplorationReport, type Finding } from "./exploration-report.ts";
+export { type ExploreDisconnectsOptions, exploreDisconnects } from "./explore-disconnects.ts";
+export { type ExploreTimingsOptions, exploreTimings } from "./explore-timings.ts";
+export type { Scenario } from "./explored-run.ts";
 export { FakeClock, type FakeClockOptions, type PendingCall } from "./fake-clock.ts";
 export { type LeakCheck, LeakError, leakCheck } from "./leak-check.ts";
 export {
@@ -9,6 +13,7 @@ export {
 } from "./recorded-request.ts";
 export { ReplyError } from "./reply-error.ts";
 export type { Piece, TestBody, TestHeaders, TestMessageInit } from "./request-message.ts";
+export type { Drive, Program } from "./stage.ts";
 export {
   TestClient,
   type TestClientInit,

@@ -100,6 +100,12 @@ export class Leftovers {
   #started: Started[] = [];
   #look = FIRST_LOOK;
   #previous: ReturnType<typeof observeCreation> = undefined;
+  readonly #noted: (thing: object) => void;
+
+  /** `noted` is told of each thing as it is started. */
+  constructor(noted: (thing: object) => void = () => undefined) {
+    this.#noted = noted;
+  }
 
   /** From now on notes each thing that is started: delayed calls of `systemClock`, Deferreds, locks, requests, listeners, connections. */
   begin(): void {
@@ -108,8 +114,9 @@ export class Leftovers {
     this.#previous = observeCreation((thing) => this.#note(thing));
   }
 
-  /** Notes nothing more. What was noted can still be looked at. */
+  /** Notes nothing more, and forgets what was noted. */
   end(): void {
+    this.#started = [];
     observeCreation(this.#previous);
     this.#previous = undefined;
   }
@@ -130,11 +137,17 @@ export class Leftovers {
     );
   }
 
+  /** Everything that was noted and is not forgotten since it is over. */
+  seen(): readonly object[] {
+    return this.#started.map(({ thing }) => thing);
+  }
+
   #note(thing: object): void {
     if (this.#started.length >= this.#look) {
       this.#started = this.#started.filter((one) => kindOf(one) !== undefined);
       this.#look = Math.max(FIRST_LOOK, 2 * this.#started.length);
     }
+    this.#noted(thing);
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = FRAMES;
     const started = { thing, place: new Place(), settled: false };

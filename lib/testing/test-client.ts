@@ -1,12 +1,18 @@
 import type { Clock } from "../defer/clock.ts";
 import type { Address } from "../transport/address.ts";
 import { type MemoryPairOptions, memoryPair } from "../transport/memory.ts";
+import type { Transport } from "../transport/transport.ts";
 import { Resource } from "../web/resource.ts";
 import { Site } from "../web/site.ts";
 import { CookieJar } from "./cookie-jar.ts";
 import { FakeClock } from "./fake-clock.ts";
 import type { TestHeaders } from "./request-message.ts";
-import { type ClientContext, TestConnection, type TestRequestInit } from "./test-connection.ts";
+import {
+  type ClientContext,
+  type ClientEnd,
+  TestConnection,
+  type TestRequestInit,
+} from "./test-connection.ts";
 import type { TestReply } from "./test-reply.ts";
 
 /** How a connection looks to the server, and how the client reads from it. */
@@ -31,8 +37,16 @@ export interface TestClientOptions extends TestConnectOptions {
   readonly clock?: Clock;
   /** Fields that every request sends. */
   readonly headers?: TestHeaders;
+  /** @internal Makes the connections, for an exploration that looks at what goes over them. */
+  readonly carrier?: (options: MemoryPairOptions | undefined) => ConnectedEnds;
   /** Whether requests use a connection again that has nothing to do. False: each has its own, closed when the reply has come. */
   readonly keepAlive?: boolean;
+}
+
+/** @internal Both ends of a connection. */
+export interface ConnectedEnds {
+  readonly client: ClientEnd;
+  readonly server: Transport;
 }
 
 const CLIENT_PORT = 49_152;
@@ -129,12 +143,12 @@ export class TestClient {
     options: TestConnectOptions,
     whenIdle?: (connection: TestConnection) => void,
   ): TestConnection {
-    const pair = memoryPair(pairOptions(options));
+    const ends = (this.#options.carrier ?? memoryPair)(pairOptions(options));
     const { reader, paused, allowHalfOpen } = options;
-    const connection = new TestConnection(pair.client, this.#context, { whenIdle, allowHalfOpen });
+    const connection = new TestConnection(ends.client, this.#context, { whenIdle, allowHalfOpen });
     if (reader !== undefined) connection.readSlowly(reader.bytesPerSecond);
     if (paused === true) connection.read(0);
-    this.site.serve(pair.server);
+    this.site.serve(ends.server);
     return connection;
   }
 

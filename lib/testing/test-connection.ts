@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type Clock, type DelayedCall, keepHouse } from "../defer/clock.ts";
 import { creationObserver } from "../defer/creation.ts";
-import type { MemoryTransport } from "../transport/memory.ts";
+import type { Protocol } from "../transport/transport.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { ReceivedBody } from "./received-body.ts";
 import { ReplyQueue } from "./reply-queue.ts";
@@ -41,6 +41,19 @@ export interface ClientContext {
   readonly headers: TestHeaders | undefined;
 }
 
+/** The client's end of a connection: what is used of a `MemoryTransport`. */
+export interface ClientEnd {
+  readonly secure: boolean;
+  start(protocol: Protocol): void;
+  write(data: string): boolean;
+  end(): void;
+  close(): void;
+  abort(): void;
+  pause(): void;
+  resume(): void;
+  allow(bytes: number): void;
+}
+
 /** What a connection is made for. */
 export interface ConnectionUse {
   /** What the client does with one of its own whenever all replies have come whole. */
@@ -59,7 +72,7 @@ const SHARE_MS = 100;
  * whether or not it belongs to a reply that was asked for.
  */
 export class TestConnection implements ReplyOwner {
-  readonly #transport: MemoryTransport;
+  readonly #transport: ClientEnd;
   readonly #context: ClientContext;
   readonly #queue: ReplyQueue;
   readonly #received: ReceivedBody | undefined;
@@ -78,7 +91,7 @@ export class TestConnection implements ReplyOwner {
 
   /** @internal Only the client makes them. */
   constructor(
-    transport: MemoryTransport,
+    transport: ClientEnd,
     context: ClientContext,
     { whenIdle, allowHalfOpen = false }: ConnectionUse = {},
   ) {
