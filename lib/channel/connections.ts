@@ -10,6 +10,8 @@ export interface Connection {
   readonly busy: boolean;
   /** When it last became idle, in ms on the clock; undefined while it has anything to do. */
   readonly idleSince: number | undefined;
+  /** Whether it has not asked for anything yet. */
+  readonly fresh: boolean;
   /** Looks at its deadlines. */
   sweep(now: number): void;
   /** The turn of the event loop in which it asked for this is over. */
@@ -36,6 +38,9 @@ const CROWDED = 0.8;
 
 /** How often all connections are looked through for idle ones, at most, in ms: a flood must not make each new one look at all others. */
 const LOOK_MS = 100;
+
+/** So long a connection that has not asked for anything yet is not taken for an idle one: many may come in one turn of the event loop. */
+const FRESH_MS = 1_000;
 
 /** So many are told at once that there is no room; more are reset. Descriptors are kept free for them: see `maxConnections`. */
 const MOST_TURNED_AWAY = 32;
@@ -162,7 +167,7 @@ export class Connections {
 
   /** When none of `left` is left, or the grace is over. */
   #gone(left: Set<Connection>, graceMs: number): Promise<void> {
-    if (left.size === 0) return Promise.resolve();
+    if (left.size === 0 || graceMs <= 0) return Promise.resolve();
     return new Promise((resolve) => {
       const end = (): void => {
         this.#drains.delete(left);
@@ -220,9 +225,11 @@ export class Connections {
     this.#looked = now;
     for (const connection of this.#all) {
       const since = connection.idleSince;
-      if (since !== undefined) this.#idle.push({ connection, since });
+      if (since === undefined || (connection.fresh && now - since < FRESH_MS)) continue;
+      this.#idle.push({ connection, since });
     }
-    this.#idle.sort((one, other) => other.since - one.since);
+    // Of those that are idle since the same moment, the one that came first is the last.
+    this.#idle = this.#idle.toReversed().toSorted((one, other) => other.since - one.since);
     return this.#idle.pop();
   }
 

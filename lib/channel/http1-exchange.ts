@@ -47,12 +47,16 @@ type Delimited = "chunked" | "length" | "until close" | "no body";
 export class Http1Exchange implements Exchange {
   readonly head: RequestHead;
   bytesSent = 0;
+  /** Bytes of the request's body that were handed out. */
+  bytesTaken = 0;
   /** The body has been read to its end. */
   bodyDone: boolean;
   /** `take` was asked for a body that was not there yet. */
   hungry = false;
   /** The client was told that it may send the body, or never waited for that. */
   continued: boolean;
+  /** The head of the response said that it is the last one (RFC 9112 section 9.6). */
+  isLast = false;
   /** When it began, in ms on the clock; kept by the connection for its deadlines. */
   since = 0;
   warned = false;
@@ -108,7 +112,8 @@ export class Http1Exchange implements Exchange {
     const text = this.#begin(head, length);
     if (hasBody(this.head.method, head.status)) this.#put(text, body, length, "");
     else this.#connection.send(text);
-    this.#end();
+    this.#connection.state.take("finish");
+    this.#connection.responded(this);
   }
 
   start(head: ResponseHead, first: string | Uint8Array): boolean {
@@ -132,8 +137,9 @@ export class Http1Exchange implements Exchange {
       this.#report(`the body is ${this.#left} bytes shorter than its Content-Length`);
       return this.abort();
     }
+    this.#connection.state.take("finish");
     if (this.#delimited === "chunked") this.#connection.send(LAST_CHUNK);
-    this.#end();
+    this.#connection.responded(this);
   }
 
   inform(status: number, headers: Headers): void {
@@ -151,16 +157,12 @@ export class Http1Exchange implements Exchange {
     const { method, version } = this.head;
     const framing = framingOf(method, head.status, version, length);
     const persistent = framing !== UNTIL_CLOSE && this.#connection.persists(this);
+    this.isLast = !persistent;
     const connection = connectionField(version, persistent);
     const text = encodeHead(head, framing, connection, this.#connection.host.dateAndServer());
     this.#connection.state.take("respond");
     this.begun = true;
     return text;
-  }
-
-  #end(): void {
-    this.#connection.state.take("finish");
-    this.#connection.responded(this);
   }
 
   /** A piece of the body, framed, behind `before`. */

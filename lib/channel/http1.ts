@@ -89,6 +89,10 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     return this.#phase === "waiting" && this.#input.waiting === 0 ? this.#since : undefined;
   }
 
+  get fresh(): boolean {
+    return this.#answered === 0;
+  }
+
   get local(): Address {
     return this.#transport.local;
   }
@@ -202,7 +206,8 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     const piece = this.#next();
     this.#input.relax();
     if (piece instanceof Uint8Array) {
-      this.#reading?.came(piece.length, this.#host.clock.now());
+      exchange.bytesTaken += piece.length;
+      this.#reading?.came(this.#host.clock.now());
       return piece;
     }
     if (piece === END) {
@@ -337,7 +342,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     this.#phase = "draining";
     this.#dropped = 0;
     this.#since = this.#host.clock.now();
-    const persists = this.persists(exchange);
+    const persists = !exchange.isLast && this.persists(exchange);
     exchange.listener.handedOver();
     if (!persists) this.#linger();
     else if (exchange.bodyDone) this.#rest();
@@ -426,7 +431,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     const exchange = this.#exchange;
     if (exchange === undefined) return;
     const { handlerTimeout, handlerWarning } = this.#host.timeouts;
-    if (this.#reading?.tooSlow(now) === true) {
+    if (this.#reading?.tooSlow(now, exchange.bytesTaken) === true) {
       return this.#refuse(new ProtocolError("remote", "the body came too slowly", 408), "timeout");
     }
     if (past(now - exchange.since, handlerTimeout)) {

@@ -15,7 +15,6 @@ export function past(ms: number, timeoutMs: number): boolean {
 export class BodyPace {
   readonly #timeouts: Timeouts;
   readonly #begun: number;
-  #bytes = 0;
   #wantedMs = 0;
   #wantedSince: number | undefined;
   #idleSince: number;
@@ -33,20 +32,20 @@ export class BodyPace {
     this.#idleSince = now;
   }
 
-  /** Bytes came, and nobody waits until {@link wanted} says so again. */
-  came(bytes: number, now: number): void {
-    this.#bytes += bytes;
+  /** A piece came, and nobody waits until {@link wanted} says so again. */
+  came(now: number): void {
     if (this.#wantedSince === undefined) return;
     this.#wantedMs += now - this.#wantedSince;
     this.#wantedSince = undefined;
   }
 
-  tooSlow(now: number): boolean {
+  /** `bytes` is what came so far, waited for or not. */
+  tooSlow(now: number, bytes: number): boolean {
     if (this.#wantedSince === undefined) return false;
     if (past(now - this.#idleSince, this.#timeouts.bodyIdleTimeout)) return true;
     if (past(now - this.#begun, this.#timeouts.requestTimeout)) return true;
     const wantedMs = this.#wantedMs + now - this.#wantedSince;
-    return wantedMs >= BODY_GRACE_MS && tooFew(this.#bytes, wantedMs, this.#timeouts.minBodyRate);
+    return wantedMs >= BODY_GRACE_MS && tooFew(bytes, wantedMs, this.#timeouts.minBodyRate);
   }
 }
 

@@ -253,7 +253,6 @@ export class Site implements SiteContext<Request> {
   }
 
   #refuse({ status, message, client, exchange }: Refusal): { headers: Headers; body: string } {
-    this.log.debug({ status, client: client.host }, `refused: ${message}`);
     const request = exchange?.listener;
     const page = this.#page({ status, message: "", error: undefined });
     const headers = new Headers({ "Content-Type": "text/html; charset=utf-8" });
@@ -262,24 +261,29 @@ export class Site implements SiteContext<Request> {
     const body = Buffer.from(page).toString("latin1");
     // A request that had begun has its record when it is lost, which comes next.
     if (request instanceof Request) request.setResponseCode(status);
-    else if (this.#accessLog !== undefined) {
-      this.#record({
-        id: "",
-        time: this.#wallClock(),
-        client: client.host,
-        user: "",
-        method: "",
-        uri: "",
-        version: "",
-        status,
-        bytes: body.length,
-        durationMs: 0,
-        outcome: "finished",
-        referer: "",
-        userAgent: "",
-      });
-    }
+    // Who is turned away at the door has asked for nothing, and there may be many.
+    else if (status !== 503) this.#recordRefusal(status, client.host, body.length);
+    if (status !== 503) this.log.debug({ status, client: client.host }, `refused: ${message}`);
     return { headers, body };
+  }
+
+  #recordRefusal(status: number, client: string, bytes: number): void {
+    if (this.#accessLog === undefined) return;
+    this.#record({
+      id: "",
+      time: this.#wallClock(),
+      client,
+      user: "",
+      method: "",
+      uri: "",
+      version: "",
+      status,
+      bytes,
+      durationMs: 0,
+      outcome: "finished",
+      referer: "",
+      userAgent: "",
+    });
   }
 
   #makePages(): ErrorPages {
