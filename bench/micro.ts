@@ -11,4 +11,9 @@ export const MICRO_WORKLOADS: readonly Workload[] = [
     weftline: "loops/wire.ts weftline",
     "node-http": "loops/wire.ts node-http",
   }),
+  loopWorkload("html", "a page with a table of 100 rows, escaped", {
+    weftline: "loops/html.ts weftline",
+    hono: "peers/hono-html.mjs",
+    "by hand": "loops/html.ts hand",
+  }),
 ];

@@ -1,4 +1,4 @@
-import { NOT_DONE_YET, type NotDoneYet, type Request, Resource } from "weftline";
+import { File, NOT_DONE_YET, type NotDoneYet, type Request, Resource } from "weftline";
 
 /** Counts the requests to `/held` and `/stream`. What `/stats` tells. */
 class Waits {
@@ -23,8 +23,12 @@ class Waits {
   }
 }
 
-/** The tree that benchmarks and outside checks load, the same as every peer's: see the table of README.md. */
-export function referenceApp(): Resource {
+/**
+ * The tree that benchmarks and outside checks load, the same as every peer's: see the table of README.md.
+ *
+ * Files under `/static` come from `staticDirectory`.
+ */
+export function referenceApp(staticDirectory: string): Resource {
   const waits = new Waits();
   return new Text("Hello World\n")
     .putChild("echo", new Echo())
@@ -33,7 +37,8 @@ export function referenceApp(): Resource {
     .putChild("tree", tree(["a", "b", "c", "d"]))
     .putChild("held", new Held(waits))
     .putChild("stream", new Stream(waits))
-    .putChild("stats", new Stats(waits));
+    .putChild("stats", new Stats(waits))
+    .putChild("static", new File(staticDirectory));
 }
 
 /** A leaf behind so many static children. */

@@ -3,7 +3,7 @@ import { TestClient } from "weftline/testing";
 import { referenceApp } from "../apps/reference-app.ts";
 import { repeat } from "./repeat.ts";
 
-const client = new TestClient(referenceApp());
+const client = new TestClient(referenceApp("."));
 await repeat(async () => {
   const reply = await client.get("/");
   return reply.text.length;

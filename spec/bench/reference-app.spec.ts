@@ -1,14 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import { FakeClock, TestClient } from "weftline/testing";
 import { referenceApp } from "../../bench/apps/reference-app.ts";
 
 describe("bench/reference-app", () => {
+  let directory: string;
   let clock: FakeClock;
   let client: TestClient;
 
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), "weftline-reference-app-"));
+    writeFileSync(join(directory, "a.txt"), "a file\n");
+  });
+  after(() => rmSync(directory, { recursive: true }));
   beforeEach(() => {
     clock = new FakeClock();
-    client = new TestClient(referenceApp(), { clock });
+    client = new TestClient(referenceApp(directory), { clock });
   });
 
   const ANSWERS: readonly [path: string, body: string][] = [
@@ -16,6 +25,7 @@ describe("bench/reference-app", () => {
     ["/user/4711", "user 4711\n"],
     ["/user/J%C3%BCrgen%20%2F", "user Jürgen /\n"],
     ["/tree/a/b/c/d", "leaf\n"],
+    ["/static/a.txt", "a file\n"],
   ];
   for (const [path, body] of ANSWERS) {
     it(`GET ${path} is answered ${JSON.stringify(body)} as text, with its length`, async () => {
