@@ -1,5 +1,5 @@
 import { type Endpoint, parseEndpoint } from "../transport/endpoint.ts";
-import { misuse } from "./failure.ts";
+import { messageOf, misuse } from "./failure.ts";
 
 /** A command serves its own machine unless it is told to let others in. */
 const LOOPBACK = "127.0.0.1";
@@ -29,7 +29,7 @@ function parsedEndpoint(text: string): Endpoint {
   try {
     return parseEndpoint(text);
   } catch (error) {
-    throw misuse(`web: ${error instanceof Error ? error.message : String(error)}`);
+    throw misuse(`web: ${messageOf(error)}`);
   }
 }
 

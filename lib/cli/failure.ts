@@ -14,3 +14,8 @@ export class Failure extends Error {
 export function misuse(message: string): Failure {
   return new Failure(message, 2);
 }
+
+/** What the message of an error says, whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

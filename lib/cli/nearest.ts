@@ -12,20 +12,12 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return close[0]?.name;
 }
 
-/** Levenshtein's distance, a row of its table at a time. */
-function slips(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [line, character] of from.split("").entries()) {
-    const next = [line + 1];
-    for (let column = 1; column <= to.length; column++) {
-      const same = character === to[column - 1] ? 0 : 1;
-      next[column] = Math.min(
-        (next[column - 1] ?? 0) + 1,
-        (row[column] ?? 0) + 1,
-        (row[column - 1] ?? 0) + same,
-      );
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
+/** Levenshtein's distance, or more than `most` where it is more than that; so there are few ways to look at. */
+function slips(from: string, to: string, most: number = SLIPS): number {
+  if (from === "" || to === "" || most < 0) return from.length + to.length;
+  const [restOfFrom, restOfTo] = [from.slice(1), to.slice(1)];
+  if (from[0] === to[0]) return slips(restOfFrom, restOfTo, most);
+  const left = most - 1;
+  const missing = Math.min(slips(restOfFrom, to, left), slips(from, restOfTo, left));
+  return 1 + Math.min(missing, slips(restOfFrom, restOfTo, left));
 }

@@ -52,5 +52,5 @@ function isOfParser(error: unknown): error is TypeError {
 
 /** parseArgs goes on with advice, sometimes on lines of its own. */
 function firstSentence(message: string): string {
-  return message.split(/\.\s/)[0] ?? message;
+  return message.replace(/\.\s.*/s, "");
 }

@@ -1,6 +1,6 @@
 import type { Site } from "../web/site.ts";
 import type { Ending } from "./endings.ts";
-import { Failure } from "./failure.ts";
+import { Failure, messageOf } from "./failure.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -29,7 +29,7 @@ async function listen(site: Site, endpoint: string): Promise<string> {
     return (await site.listen(endpoint)).url;
   } catch (error) {
     await site.close({ graceMs: 0 });
-    throw new Failure(`web: ${error instanceof Error ? error.message : String(error)}`, 1, {
+    throw new Failure(`web: ${messageOf(error)}`, 1, {
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import { realpathSync, statSync } from "node:fs";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { isEntryName } from "../resources/entry-name.ts";
 import { Script } from "./script.ts";
 
@@ -45,8 +45,7 @@ export class Scripts {
 
   #inside(link: string): Script | undefined {
     const path = realpathSync(link);
-    if (!path.startsWith(this.#root.endsWith(sep) ? this.#root : this.#root + sep))
-      return undefined;
+    if (relative(this.#root, path).split(sep)[0] === "..") return undefined;
     let script = this.#scripts.get(path);
     if (script === undefined) {
       script = new Script({ path, registry: this.registry });
