@@ -106,7 +106,7 @@ function strayings(
     .slice(0, departure.step)
     .findIndex(({ words }, at) => words !== learned.steps[at]?.words);
   if (index === -1) return [];
-  const [now, before] = [run, learned].map(({ steps }) => steps[index]?.words ?? "nothing");
+  const [now, before] = [run, learned].map(({ steps }) => String(steps[index]?.words));
   return [
     `the program does not do the same each time: step ${index + 1} is now "${now}", it was "${before}"`,
   ];

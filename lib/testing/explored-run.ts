@@ -25,6 +25,7 @@ const MOST_STEPS = 300;
 export class ExploredRun implements Traffic {
   readonly #drive: Drive;
   readonly #departure: Departure | undefined;
+  readonly #manner: Manner;
   readonly #stage: Stage;
   readonly #ends: ExploredEnd[] = [];
   /** The client leaves as soon as that can be. */
@@ -35,6 +36,7 @@ export class ExploredRun implements Traffic {
   constructor(scenario: Scenario, departure?: Departure) {
     this.#drive = scenario.drive;
     this.#departure = departure;
+    this.#manner = departure?.manner ?? "close";
     const clock = new ExploredClock(
       (time, move) => this.#deadline(time, move),
       () => this.#left,
@@ -145,7 +147,7 @@ export class ExploredRun implements Traffic {
     if (this.#depth === 0) this.#leave();
   }
 
-  #leave(manner: Manner = this.#departure?.manner ?? "close"): void {
+  #leave(manner: Manner = this.#manner): void {
     if (this.#left) return;
     this.#left = true;
     this.#stage.stir();
@@ -158,7 +160,7 @@ export class ExploredRun implements Traffic {
 
   /** The site gets rid of a client that has stalled; one that is still there at the end of the scenario leaves. */
   async #endConnections(): Promise<void> {
-    const stalled = this.#left && this.#departure?.manner === "stall";
+    const stalled = this.#left && this.#manner === "stall";
     if (stalled) await this.#stage.waitFor(() => this.#stage.site.connections === 0);
     this.#left = true;
     for (const end of this.#ends) {

@@ -144,7 +144,7 @@ export class Leftovers {
 
   #note(thing: object): void {
     if (this.#started.length >= this.#look) {
-      this.#started = this.#started.filter((one) => kindOf(one) !== undefined);
+      this.#started = this.#started.filter((one) => stateOf(one) !== undefined);
       this.#look = Math.max(FIRST_LOOK, 2 * this.#started.length);
     }
     this.#noted(thing);
@@ -171,9 +171,13 @@ function kind<T extends object>(
   };
 }
 
-/** Undefined for a thing that is over. */
-function kindOf({ thing, settled }: Started): Kind | undefined {
-  return settled ? undefined : KINDS.find((one) => one.what(thing) !== undefined);
+/** What it is and how to end it; undefined for a thing that is over. */
+function stateOf({ thing, settled }: Started): { what: string; kind: Kind } | undefined {
+  for (const one of settled ? [] : KINDS) {
+    const what = one.what(thing);
+    if (what !== undefined) return { what, kind: one };
+  }
+  return undefined;
 }
 
 function watch(promise: Promise<unknown>, started: Started): void {
@@ -185,15 +189,15 @@ function watch(promise: Promise<unknown>, started: Started): void {
 
 function leftover(started: Started): Leftover | undefined {
   const { thing, place } = started;
-  const found = kindOf(started);
-  if (found === undefined) return undefined;
+  const state = stateOf(started);
+  if (state === undefined) return undefined;
   if (thing instanceof Deferred && MADE_BY_TOOLKIT.test(place.stack)) return undefined;
   return {
     thing,
-    what: found.what(thing) ?? "",
+    what: state.what,
     place: String(place),
     end: () => {
-      found.end(thing);
+      state.kind.end(thing);
     },
   };
 }

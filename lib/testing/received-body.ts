@@ -39,7 +39,8 @@ export class ReceivedBody implements AsyncIterable<string> {
   /** The text in the pieces in which it comes, from its beginning; throws where it was cut. */
   async *[Symbol.asyncIterator](): AsyncGenerator<string, void, void> {
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    for (let at = 0; ; ) {
+    let at = 0;
+    for (;;) {
       const ending = this.#ending;
       const piece = this.#latin1.slice(at);
       at += piece.length;

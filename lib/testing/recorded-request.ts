@@ -144,6 +144,7 @@ class RecordingExchange implements Exchange, SentResponse {
   }
 
   get listener(): ExchangeListener {
+    /* c8 ignore next -- a Request attaches itself when it is made */
     if (this.#listener === undefined) throw new Error("nobody was attached to the exchange");
     return this.#listener;
   }
@@ -223,5 +224,6 @@ function headOf(text: string): RequestHead {
   parser.feed(Buffer.from(text, "latin1"));
   const head = parser.next();
   if (typeof head === "object" && "target" in head) return head;
+  /* c8 ignore next -- the text is a whole head, and the parser throws where it is not a good one */
   throw new TypeError(`${JSON.stringify(text)} is not the head of a request`);
 }

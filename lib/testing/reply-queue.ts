@@ -79,11 +79,9 @@ export class ReplyQueue {
   close(): void {
     const reply = this.#replies[this.#current];
     if (reply === undefined) return;
-    try {
-      if (this.#parser.close() === END) this.#end(reply);
-    } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
-    }
+    const end = this.#parser.close();
+    if (end === END) this.#end(reply);
+    else if (end !== undefined) this.fail(end.message);
   }
 
   /** No more replies will come. */

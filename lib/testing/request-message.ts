@@ -122,6 +122,7 @@ function whole(type: string, body: string): Content {
 /** The platform knows how; it gives type and bytes. */
 function multipart(form: FormData): Content {
   const encoded = new Response(form);
+  /* c8 ignore next 2 -- what is made of a form has both */
   const type = encoded.headers.get("content-type") ?? "";
   return { ...NONE, type, pieces: encoded.body ?? [], framed: "chunks" };
 }

@@ -106,29 +106,28 @@ export class ResponseParser {
     }
   }
 
-  /** The server sends nothing more. {@link END} where that ends the body; undefined between replies; otherwise it throws. */
-  close(): typeof END | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
+  /** The server sends nothing more. {@link END} where that ends the body; undefined between replies; otherwise an error that says what is missing. */
+  close(): typeof END | ReplyError | undefined {
     if (this.#phase === "end") return undefined;
     if (this.#phase === "close") return this.#ended();
-    throw this.#fail(`the server closed the connection ${this.#missing()}`);
+    return this.#failure ?? this.#fail(`the server closed the connection ${this.#missing()}`);
   }
 
   #head(): ReplyHead | undefined {
     const end = this.#input.indexOf("\r\n\r\n", this.#at);
     if (end === -1) return this.#incompleteHead();
     STATUS_LINE.lastIndex = this.#at;
-    const line = STATUS_LINE.exec(this.#input);
-    if (line === null) throw this.#unexpected("a status line");
+    const [, minor, status, reason = ""] = STATUS_LINE.exec(this.#input) ?? [];
+    if (status === undefined) throw this.#unexpected("a status line");
     const from = STATUS_LINE.lastIndex;
     FIELD_LINES.lastIndex = from;
     if (!FIELD_LINES.test(this.#input)) throw this.#unexpected("field lines", from);
     const fields = this.#input.slice(from, FIELD_LINES.lastIndex);
     const framing = this.#framing(fields);
     const head: ReplyHead = {
-      version: line[1] === "1" ? "HTTP/1.1" : "HTTP/1.0",
-      status: Number(line[2]),
-      reason: line[3] ?? "",
+      version: minor === "1" ? "HTTP/1.1" : "HTTP/1.0",
+      status: Number(status),
+      reason,
       fields,
       setsCookies: framing.setsCookies,
     };
@@ -253,10 +252,10 @@ export class ResponseParser {
     const end = this.#input.indexOf("\n", this.#at);
     if (end === -1) return undefined;
     CHUNK_LINE.lastIndex = this.#at;
-    const line = CHUNK_LINE.exec(this.#input);
-    if (line === null) throw this.#unexpected("a chunk size");
+    const [, size] = CHUNK_LINE.exec(this.#input) ?? [];
+    if (size === undefined) throw this.#unexpected("a chunk size");
     this.#at = CHUNK_LINE.lastIndex;
-    this.#left = Number.parseInt(line[1] ?? "", 16);
+    this.#left = Number.parseInt(size, 16);
     this.#phase = this.#left === 0 ? "trailers" : "chunk";
     return this.#left === 0 ? this.#trailerSection() : this.#piece();
   }

@@ -69,6 +69,7 @@ export class Stage {
   }
 
   get site(): Site {
+    /* c8 ignore next -- `run` opens it before anybody can ask */
     if (this.#site === undefined) throw new Error("the site is not open");
     return this.#site;
   }

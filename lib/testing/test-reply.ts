@@ -272,8 +272,8 @@ export class IncomingReply implements TestReply {
   #whole(): Promise<FinishedReply> {
     this.#settled ??= new Promise((resolve, reject) => {
       const settle = (): void => {
-        if (this.#failure === undefined) resolve(this.#finished());
-        else reject(this.#failure);
+        if (this.#failure !== undefined || this.#head === undefined) reject(this.#failure);
+        else resolve(this.#finished(this.#head));
       };
       if (this.#done || this.#failure !== undefined) settle();
       else this.#settle = settle;
@@ -281,11 +281,11 @@ export class IncomingReply implements TestReply {
     return this.#settled;
   }
 
-  #finished(): FinishedReply {
+  #finished({ status }: ReplyHead): FinishedReply {
     const { reason, headers, trailers, informational } = this;
     const body = this.#body;
     return {
-      status: this.#head?.status ?? 0,
+      status,
       reason,
       headers,
       trailers,

@@ -55,17 +55,19 @@ export interface Pacing {
 /** Sends a list of pieces and ends. Without a pace it is done when this returns. */
 export function sendList(pieces: readonly Piece[], upload: Upload, pacing: Pacing): void {
   const { clock, everyMs } = pacing;
-  const from = (index: number): void => {
-    for (let at = index; at < pieces.length; at += 1) {
-      if (at > index && everyMs !== undefined) {
-        keepHouse(clock, everyMs, () => from(at));
-        return;
-      }
-      upload.write(pieces[at] ?? "");
+  const rest = pieces.values();
+  let next = rest.next();
+  const send = (): void => {
+    while (next.done !== true && !pacing.gone()) {
+      upload.write(next.value);
+      next = rest.next();
+      if (next.done === true || everyMs === undefined) continue;
+      keepHouse(clock, everyMs, send);
+      return;
     }
     upload.end();
   };
-  from(0);
+  send();
 }
 
 /** Sends pieces as they come, no faster than the server takes them, and ends. Rejects with what the pieces throw. */

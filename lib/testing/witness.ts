@@ -49,14 +49,14 @@ export class Witness {
     this.#held = new Set(this.#leftovers.list().map(({ thing }) => thing));
     this.#places = new Set(clock.pending.map(({ place }) => place));
     const log = {
-      debug: () => undefined,
-      info: () => undefined,
-      warn: () => undefined,
-      error: (about: object, message: string) => {
-        this.threw("err" in about ? about.err : about, message);
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: ({ err }: { readonly err?: unknown }, message: string) => {
+        this.threw(err, message);
       },
     };
-    if (!Reflect.set(site, "log", log)) throw new TypeError("the log of the site cannot be read");
+    Reflect.set(site, "log", log);
   }
 
   /** Something was thrown that nobody caught. */
@@ -78,6 +78,7 @@ export class Witness {
           `left behind: a delayed call, which is due at ${time} ms; started at ${place}`,
       ),
       ...left.map(({ what, place }) => `left behind: ${what}; started at ${place}`),
+      /* c8 ignore next -- only a fault of the toolkit's own would show it */
       ...(site.connections > 0 ? ["left behind: a connection, which the site keeps open"] : []),
     ];
   }
@@ -101,9 +102,13 @@ export class Witness {
   }
 }
 
+function ignore(): void {
+  // Only what is wrong is of interest.
+}
+
 /** An error with the line where it arose; of another value what it is. */
 export function errorInWords(error: unknown): string {
   if (!(error instanceof Error)) return inspect(error);
-  const frame = /\n\s*at (.*)/.exec(error.stack ?? "")?.[1];
+  const frame = /\n\s*at (.*)/.exec(String(error.stack))?.[1];
   return `${error.name}: ${error.message}${frame === undefined ? "" : ` (at ${frame})`}`;
 }

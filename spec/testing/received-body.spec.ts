@@ -59,6 +59,19 @@ describe("testing/received-body", () => {
     expect(await all).to.deep.equal(["one", "two", "é"]);
   });
 
+  it("gives in one piece what comes while the one before is looked at", async () => {
+    const body = new ReceivedBody();
+    body.append("one");
+    const all: string[] = [];
+    for await (const piece of body) {
+      all.push(piece);
+      if (all.length > 1) break;
+      body.append("two");
+      body.append("three");
+    }
+    expect(all).to.deep.equal(["one", "twothree"]);
+  });
+
   it("can be read by several at once, and again", async () => {
     const body = new ReceivedBody();
     const both = Promise.all([pieces(body), pieces(body)]);

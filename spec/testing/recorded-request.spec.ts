@@ -53,6 +53,7 @@ describe("testing/recorded-request", () => {
     expect(request.sent.bytes).to.have.length(3);
     expect(request.sent.headers.get("x-a")).to.equal("b");
     await ending;
+    expect(request.bytesSent).to.equal(3);
   });
 
   it("lets the client leave, once", async () => {
@@ -72,6 +73,14 @@ describe("testing/recorded-request", () => {
     request.finish();
     request.disconnect();
     expect([request.sent.finished, request.signal.aborted]).to.deep.equal([true, false]);
+  });
+
+  it("is left by a slow client that had not taken everything", async () => {
+    const request = new RecordedRequest("/", { slow: true });
+    request.finish();
+    request.disconnect();
+    request.catchUp();
+    expect(await failureOf(request.notifyFinish())).to.include({ reason: "closed" });
   });
 
   it("has a body, of any kind", async () => {
@@ -110,6 +119,7 @@ describe("testing/recorded-request", () => {
   it("records early hints and an abort", () => {
     const request = new RecordedRequest();
     const carrier = request.sent as unknown as Exchange;
+    expect(carrier.begun).to.equal(false);
     carrier.inform(103, new Headers({ Link: "</a>" }));
     request.abort();
     expect(request.sent.informational.map(({ status }) => status)).to.deep.equal([103]);

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
+import { ReplyError } from "../../lib/testing/reply-error.ts";
 import { END, type ReplyHead, ResponseParser } from "../../lib/testing/response-parser.ts";
 
 type Seen = (string | { status: number; fields: string })[];
@@ -26,7 +27,9 @@ function parsed(pieces: readonly string[], methods: readonly string[], closes = 
     parser.feed(piece);
     while (take(parser.next()));
   }
-  if (closes) take(parser.close());
+  const end = closes ? parser.close() : undefined;
+  if (end instanceof ReplyError) throw end;
+  take(end);
   if (body !== "") seen.push(body);
   if (parser.buffered > 0) seen.push(`left ${parser.rest}`);
   return seen;
@@ -213,7 +216,7 @@ describe("testing/response-parser", () => {
     parser.feed("nonsense");
     expect(() => parser.next()).to.throw("a status line");
     expect(() => parser.next()).to.throw("a status line");
-    expect(() => parser.close()).to.throw("a status line");
+    expect(String(parser.close())).to.contain("a status line");
   });
 
   it("takes no bytes for a reply before one is expected, and then does", () => {

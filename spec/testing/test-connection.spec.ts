@@ -377,6 +377,31 @@ describe("testing/test-connection", () => {
       expect(server.got).to.match(/\r\n1\r\nc\r\n0\r\n\r\n$/);
     });
 
+    it("sends no more of a list on the clock when the connection is gone", () => {
+      const { server, connection, clock } = scene();
+      connection.request("PUT", "/", { body: ["ab", "c", "d"], writer: { everyMs: 1_000 } });
+      connection.close();
+      clock.advance(5_000);
+      expect([server.got.endsWith("ab\r\n"), clock.housekeeping.length]).to.deep.equal([true, 0]);
+    });
+
+    it("asks for no more pieces on the clock when the connection is gone", async () => {
+      const { server, connection, clock } = scene();
+      connection.request("PUT", "/", { body: twoPieces(), writer: { everyMs: 1_000 } });
+      await turn();
+      connection.close();
+      await clock.advanceAsync(5_000);
+      expect(server.got).to.match(/\r\n2\r\nab\r\n$/);
+    });
+
+    it("sends no piece that comes when the connection is gone", async () => {
+      const { server, connection } = scene();
+      connection.request("PUT", "/", { body: twoPieces() });
+      connection.close();
+      await turn();
+      expect(server.got).to.match(/chunked\r\n\r\n$/);
+    });
+
     it("sends pieces as they come", async () => {
       const { server, connection } = scene();
       connection.request("PUT", "/", { body: twoPieces(), headers: { "Content-Length": "3" } });
@@ -619,6 +644,22 @@ describe("testing/test-connection", () => {
       }
       expect(await failureOf(reply)).to.equal(reply.failure);
       expect(server.lost).to.have.property("code", "ECONNRESET");
+    });
+
+    it("rejects who waits for a reply that breaks HTTP", async () => {
+      const { server, connection } = scene();
+      const reply = connection.request("GET", "/");
+      const waiting = failureOf(reply);
+      server.send("nonsense");
+      expect(await waiting).to.equal(reply.failure);
+    });
+
+    it("lets out what the server throws when it is sent the body that it asked for", () => {
+      const { server, connection } = scene((text) => {
+        if (text === "abc") throw new Error("the server is broken");
+      });
+      connection.request("PUT", "/", { body: "abc", expectContinue: true });
+      expect(() => server.send("HTTP/1.1 100 Continue\r\n\r\n")).to.throw("the server is broken");
     });
 
     it("throws when a raw answer breaks HTTP", () => {
