@@ -90,6 +90,7 @@ export {
   type Outcome,
 } from "./web/access-log.ts";
 export { type Body, NOT_DONE_YET, type NotDoneYet, type Rendered } from "./web/body.ts";
+export type { CrossOriginOptions } from "./web/cross-origin.ts";
 export type { ErrorPage } from "./web/error-page.ts";
 export { FinishedError } from "./web/finished-error.ts";
 export { HttpError } from "./web/http-error.ts";

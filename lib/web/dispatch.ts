@@ -1,6 +1,7 @@
 import { DisconnectedError } from "../channel/disconnected-error.ts";
 import { creationObserver } from "../defer/creation.ts";
 import { CancelledError } from "../defer/errors.ts";
+import { ValidationError } from "../fields/standard-schema.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
 import { type Body, NOT_DONE_YET, type NotDoneYet, type Rendered, wholeOf } from "./body.ts";
 import { HttpError } from "./http-error.ts";
@@ -208,7 +209,7 @@ interface Answer {
 
 /** What the error asks to be answered; undefined for a mistake of the program. */
 function asAnswer(error: unknown): Answer | undefined {
-  if (error instanceof HttpError) return error;
+  if (error instanceof HttpError || error instanceof ValidationError) return error;
   if (error instanceof ProtocolError && error.blame === "remote") {
     return { status: error.status, message: error.message };
   }

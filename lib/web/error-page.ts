@@ -17,5 +17,5 @@ export function renderErrorPage({ status, message, error }: ErrorPage): string {
   const title = `${status} ${PHRASES[status] ?? ""}`;
   const said = message === "" ? "" : `<p>${escapeHtml(message)}</p>\n`;
   const trace = error === undefined ? "" : `<pre>${escapeHtml(inspect(error))}</pre>\n`;
-  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${title}</title>\n<style>:root{color-scheme:light dark;font-family:system-ui}body{margin:3em auto;max-width:40em;padding:0 1em}</style>\n<h1>${title}</h1>\n${said}${trace}</html>\n`;
+  return `<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>${title}</title>\n<style>:root{color-scheme:light dark;font-family:system-ui}body{margin:3em auto;max-width:40em;padding:0 1em}p{white-space:pre-line}</style>\n<h1>${title}</h1>\n${said}${trace}</html>\n`;
 }

@@ -16,7 +16,10 @@ export interface Limits extends ChannelLimits {
  *
  * Throws a TypeError, which names the option, for what is no number of at least 0, and for a name that is not known.
  */
-export function resolved<T extends object>(defaults: T, given: Partial<T> | undefined): T {
+export function resolved<T extends object>(
+  defaults: T,
+  given: { readonly [K in keyof T]?: T[K] | undefined } | undefined,
+): T {
   const all: Record<string, unknown> = Object.fromEntries(Object.entries(defaults));
   for (const [name, value] of Object.entries<unknown>(given ?? {})) {
     if (!(name in all)) throw new TypeError(`there is no limit named ${name}`);

@@ -5,13 +5,18 @@ import type { Exchange, ResponseHead } from "../channel/exchange.ts";
 import type { Clock, DelayedCall } from "../defer/clock.ts";
 import { creationObserver } from "../defer/creation.ts";
 import { type CookieOptions, parseCookies, serializeCookie } from "../fields/cookies.ts";
+import type { Form } from "../fields/form.ts";
+import { objectOf, objectOfForm } from "../fields/object-view.ts";
 import { pathOf, queryOf, splitPath } from "../fields/path.ts";
 import { parseQuery } from "../fields/query.ts";
+import { type SchemaOutput, type StandardSchema, validate } from "../fields/standard-schema.ts";
 import { Headers } from "../http/headers.ts";
 import type { Body } from "./body.ts";
+import type { CrossOriginPolicy } from "./cross-origin.ts";
 import { type End, Ending } from "./ending.ts";
 import { FinishedError } from "./finished-error.ts";
 import { readJson, readText } from "./read-body.ts";
+import { readForm } from "./read-form.ts";
 import { localRedirect } from "./redirect.ts";
 import { RequestBody } from "./request-body.ts";
 import { RequestPromise } from "./request-promise.ts";
@@ -63,6 +68,8 @@ export class Request {
   hasFailed = false;
   /** The user whom a guard let in, for the log; empty without one. */
   user = "";
+  /** @internal Which pages may make a browser send what changes something: the rule of the site, or that of a wrapper. Undefined: all. */
+  crossOrigin: CrossOriginPolicy | undefined;
 
   /** @internal Made by the site. */
   constructor(exchange: Exchange, site: SiteContext<Request>, begunMs: number) {
@@ -70,6 +77,7 @@ export class Request {
     this.uri = exchange.head.target;
     this.version = exchange.head.version;
     this.site = site;
+    this.crossOrigin = site.crossOrigin;
     this.begunMs = begunMs;
     this.#exchange = exchange;
     exchange.attach(this);
@@ -158,9 +166,42 @@ export class Request {
     return readText(this, limit);
   }
 
-  /** The whole body as JSON; another type than JSON rejects with 415, bad syntax with 400, more than 1 MiB (`limits.jsonBytes`) with 413. */
-  json<T>(limit: number = this.site.limits.jsonBytes): Promise<T> {
-    return readJson<T>(this, limit);
+  /**
+   * The whole body as JSON; another type than JSON rejects with 415, bad syntax with 400, more than `limit` (1 MiB, `limits.jsonBytes`) with 413.
+   *
+   * A schema (Standard Schema: zod, valibot, arktype and others) says what it is to be; anything else rejects with a {@link ValidationError}, which is answered 400 with
+   * what is wrong. Without one the type is a claim that nobody checks.
+   */
+  json<T>(limit?: number): Promise<T>;
+  json<S extends StandardSchema>(schema: S, limit?: number): Promise<SchemaOutput<S>>;
+  json(first?: StandardSchema | number, second?: number): Promise<unknown> {
+    const [schema, limit] = typeof first === "number" ? [undefined, first] : [first, second];
+    const value = readJson<unknown>(this, limit ?? this.site.limits.jsonBytes);
+    return schema === undefined ? value : value.then((json) => validate(schema, json));
+  }
+
+  /**
+   * The form in the body, urlencoded or multipart. Its files are there until the request has ended.
+   *
+   * Another type rejects with 415, what is malformed with 400, too much with 413 (`limits.formBytes` for the fields), a full disk with 507. One that a page
+   * of another site made the browser send rejects with 403; see `SiteOptions.crossOrigin`.
+   *
+   * With a schema it is what that makes of an object: a field or file that comes once by itself, several of a name as an array; see {@link json}.
+   */
+  form(): Promise<Form>;
+  form<S extends StandardSchema>(schema: S): Promise<SchemaOutput<S>>;
+  form(schema?: StandardSchema): Promise<unknown> {
+    const read = async (): Promise<unknown> => {
+      this.crossOrigin?.check(this);
+      const form = await readForm(this, this.site.limits.formBytes);
+      return schema === undefined ? form : validate(schema, objectOfForm(form));
+    };
+    return this.#promise((resolve, reject) => void read().then(resolve, reject));
+  }
+
+  /** The arguments of the query, as a schema makes them of an object; see {@link form}. */
+  args<S extends StandardSchema>(schema: S): Promise<SchemaOutput<S>> {
+    return this.#promise((resolve) => resolve(validate(schema, objectOf(this.query))));
   }
 
   // ── the head of the response ──
@@ -285,9 +326,16 @@ export class Request {
     }
   }
 
-  /** What the site remembers of this visitor. One object a request; it begins to exist when something is set. */
+  /**
+   * What the site remembers of this visitor. One object a request; it begins to exist when something is set.
+   *
+   * Where the method changes something and a page of another site made the browser send it, rejects with 403; see `SiteOptions.crossOrigin`.
+   */
   session(): Promise<Session> {
-    this.#session ??= Promise.resolve(this.site.sessions.of(this));
+    this.#session ??= this.#promise((resolve) => {
+      this.crossOrigin?.check(this);
+      resolve(this.site.sessions.of(this));
+    });
     return this.#session;
   }
 
@@ -390,6 +438,20 @@ export class Request {
     this.#lasting.push([name, value]);
   }
 
+  /** @internal Sets a cookie in the place of one of that name; the page of an error has it too. For sessions. */
+  replaceCookie(name: string, value: string, options: CookieOptions): void {
+    this.#expectOpen("a cookie");
+    const line = serializeCookie(name, value, options);
+    const isOther = (cookie: string): boolean => !cookie.startsWith(`${name}=`);
+    const others = this.responseHeaders.getSetCookie().filter(isOther);
+    this.responseHeaders.delete("set-cookie");
+    for (const other of others) this.responseHeaders.append("Set-Cookie", other);
+    this.#lasting = this.#lasting?.filter(
+      ([field, other]) => field !== "Set-Cookie" || isOther(other),
+    );
+    this.addLasting("Set-Cookie", line);
+  }
+
   /** @internal Throws away what was said so far of an answer of which nothing was sent. */
   startOver(): void {
     this.#responseHeaders = this.#lasting && new Headers(this.#lasting);
@@ -406,7 +468,10 @@ export class Request {
 
   /** @internal A promise of this request's; what goes wrong in one that nobody handles ends the request. */
   promise<T>(
-    executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+    executor: (
+      resolve: (value: T | PromiseLike<T>) => void,
+      reject: (reason: unknown) => void,
+    ) => void,
   ): Promise<T> {
     return this.#promise(executor);
   }
@@ -467,7 +532,10 @@ export class Request {
   }
 
   #promise<T>(
-    executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
+    executor: (
+      resolve: (value: T | PromiseLike<T>) => void,
+      reject: (reason: unknown) => void,
+    ) => void,
   ): RequestPromise<T> {
     return RequestPromise.guard(new RequestPromise<T>(executor), (error) => {
       this.site.failed(this, error);

@@ -30,8 +30,14 @@ export interface SessionStore {
   open(life: SessionLife, expired: (record: SessionRecord) => void): void;
   /** What is kept under the key; undefined where nothing is, or its time is over. Its idle time begins anew. */
   load(key: string): SessionRecord | undefined | Promise<SessionRecord | undefined>;
-  /** Keeps it under the key. The absolute time of a key that is new begins now; `before` hands that of another key on, which is deleted. */
-  save(key: string, record: SessionRecord, before?: string): void | Promise<void>;
+  /** Keeps a new one; its absolute time begins now. */
+  create(key: string, record: SessionRecord): void | Promise<void>;
+  /**
+   * Keeps what has changed. False, and nothing is kept, where there is nothing under the key any more: a session that another request ended is not brought back.
+   *
+   * With `to` the session is from now on under that key, and nothing under the old one; its absolute time goes on.
+   */
+  save(key: string, record: SessionRecord, to?: string): boolean | Promise<boolean>;
   /** Forgets it. False where nothing was kept. */
   delete(key: string): boolean | Promise<boolean>;
 }
@@ -76,12 +82,18 @@ export class MemorySessionStore implements SessionStore {
     return entry.record;
   }
 
-  save(key: string, record: SessionRecord, before: string = key): void {
-    const begunMs = this.#entries.get(before)?.begunMs ?? this.#now;
-    this.#entries.delete(before);
-    this.#entries.set(key, { record, begunMs, touchedMs: this.#now });
+  create(key: string, record: SessionRecord): void {
+    this.#entries.set(key, { record, begunMs: this.#now, touchedMs: this.#now });
     this.#makeRoom();
     this.#watch();
+  }
+
+  save(key: string, record: SessionRecord, to: string = key): boolean {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return false;
+    this.#entries.delete(key);
+    this.#entries.set(to, { record, begunMs: entry.begunMs, touchedMs: this.#now });
+    return true;
   }
 
   delete(key: string): boolean {
@@ -111,8 +123,9 @@ export class MemorySessionStore implements SessionStore {
   }
 
   #makeRoom(): void {
+    const { maxSessions } = this.#opened;
     for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= this.#opened.maxSessions) return;
+      if (this.#entries.size <= maxSessions) return;
       this.#end(key, entry);
     }
   }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { CookieOptions } from "../fields/cookies.ts";
+import { type CookieOptions, serializeCookie } from "../fields/cookies.ts";
+import { resolved } from "./limits.ts";
 import {
   MemorySessionStore,
   type SessionLife,
@@ -11,7 +12,7 @@ import {
 export interface SessionOptions {
   /** The name of the cookie; `weftline_session`. Over TLS it gets the prefix `__Host-`. */
   readonly cookieName?: string;
-  /** Without a request, in ms: 900,000 (15 min, Twisted's). */
+  /** Without a request, in ms: 900,000 (15 min, Twisted's). 0: no limit, as with the others. */
   readonly idleMs?: number;
   /** In all, in ms: 86,400,000 (24 h). */
   readonly absoluteMs?: number;
@@ -41,7 +42,8 @@ export class SessionSlot<T> {
 export interface SessionBearer {
   readonly cookies: ReadonlyMap<string, string>;
   readonly isSecure: boolean;
-  addCookie(name: string, value: string, options?: CookieOptions): void;
+  /** Sets a cookie in the place of one of that name; the page of an error has it too. Throws once the head is out. */
+  replaceCookie(name: string, value: string, options: CookieOptions): void;
 }
 
 /** 32 random bytes in base64url. */
@@ -84,37 +86,49 @@ export class Session {
   }
 
   /**
-   * Keeps a value, and with the first one begins the session, which takes a cookie: the head of the response must not be out.
+   * Keeps a value, and with the first one begins the session, which takes a cookie: rejects once the head of the response is out.
    *
-   * A store outside the process has it when the result resolves; with that of the memory there is nothing to wait for.
+   * A store outside the process has it when the result resolves; with that of the memory it is kept when the call returns. A session that another
+   * request has ended meanwhile is not brought back: what is set then is lost.
    */
-  set<T>(slot: SessionSlot<T>, value: T): Promise<void> {
+  async set<T>(slot: SessionSlot<T>, value: T): Promise<void> {
+    const { store } = this.#sessions;
+    const id = this.#id;
+    if (id === undefined) this.#id = this.#issue();
     this.#record.values.set(slot.name, value);
-    return this.#save();
+    if (id !== undefined) await store.save(keyOf(id), this.#record);
+    else await store.create(keyOf(this.#id ?? ""), this.#record);
   }
 
   /** Takes a value back, as {@link set}. */
-  delete(slot: SessionSlot<unknown>): Promise<void> {
+  async delete(slot: SessionSlot<unknown>): Promise<void> {
     const deleted = this.#record.values.delete(slot.name);
-    return deleted ? this.#save() : Promise.resolve();
+    if (deleted && this.#id !== undefined) {
+      await this.#sessions.store.save(keyOf(this.#id), this.#record);
+    }
   }
 
-  /** Gives the session a new id, and makes the old one worthless at once: to be done when a visitor logs in. */
+  /**
+   * Gives the session a new id, and makes the old one worthless at once: to be done when a visitor logs in, before the first `set` of what only they may see.
+   *
+   * One that stores nothing has no id that anybody could know, and needs no new one.
+   */
   async regenerate(): Promise<void> {
     const before = this.#id;
     if (before === undefined) return;
-    this.#id = this.#issue();
-    await this.#sessions.store.save(keyOf(this.#id), this.#record, keyOf(before));
+    const id = this.#issue();
+    this.#id = id;
+    await this.#sessions.store.save(keyOf(before), this.#record, keyOf(id));
   }
 
-  /** Ends it: what it kept is gone, listeners are told, the cookie is taken back. For a logout. */
+  /** Ends it: what it kept is gone, listeners are told, the cookie is taken back. For a logout. What is set afterwards begins a new one. */
   async expire(): Promise<void> {
     const id = this.#id;
     if (id === undefined) return;
     const record = this.#record;
+    this.#send("", 0);
     this.#id = undefined;
     this.#record = { values: new Map(), listeners: new Set() };
-    this.#bearer.addCookie(this.#sessions.cookieName(this.#bearer.isSecure), "", { maxAgeMs: 0 });
     if (await this.#sessions.store.delete(keyOf(id))) this.#sessions.tell(record);
   }
 
@@ -129,19 +143,22 @@ export class Session {
     };
   }
 
-  #save(): Promise<void> {
-    this.#id ??= this.#issue();
-    return Promise.resolve(this.#sessions.store.save(keyOf(this.#id), this.#record));
-  }
-
   #issue(): string {
     const id = randomBytes(ID_BYTES).toString("base64url");
-    const { isSecure } = this.#bearer;
-    const { sameSite } = this.#sessions;
-    this.#bearer.addCookie(this.#sessions.cookieName(isSecure), id, { sameSite, secure: isSecure });
+    this.#send(id);
     return id;
   }
+
+  #send(value: string, maxAgeMs?: number): void {
+    const { isSecure } = this.#bearer;
+    const { sameSite } = this.#sessions;
+    const options = { sameSite, secure: isSecure, maxAgeMs };
+    this.#bearer.replaceCookie(this.#sessions.cookieName(isSecure), value, options);
+  }
 }
+
+/** For comparison: Twisted 15 minutes idle, PHP 24, OWASP advises 15 to 30 and 4 to 8 hours in all. */
+const DEFAULT_LIFE = { idleMs: 900_000, absoluteMs: 86_400_000, maxSessions: 100_000 };
 
 /** The sessions of a site. */
 export class Sessions {
@@ -150,18 +167,20 @@ export class Sessions {
   readonly #name: string;
   readonly #report: (error: unknown) => void;
 
-  /** `report` is told what listeners throw. */
+  /** `report` is told what listeners throw. Throws a TypeError for options that are none. */
   constructor(
     options: SessionOptions,
     clock: SessionLife["clock"],
     report: (error: unknown) => void,
   ) {
-    const { idleMs = 900_000, absoluteMs = 86_400_000, maxSessions = 100_000 } = options;
+    const { idleMs, absoluteMs, maxSessions } = options;
+    const life = resolved(DEFAULT_LIFE, { idleMs, absoluteMs, maxSessions });
     this.#name = options.cookieName ?? "weftline_session";
     this.sameSite = options.sameSite ?? "lax";
     this.#report = report;
     this.store = options.store ?? new MemorySessionStore();
-    this.store.open({ clock, idleMs, absoluteMs, maxSessions }, (record) => {
+    serializeCookie(this.#name, "");
+    this.store.open({ clock, ...life }, (record) => {
       this.tell(record);
     });
   }

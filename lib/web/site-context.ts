@@ -1,6 +1,7 @@
 import type { Address } from "../channel/address.ts";
 import type { Exchange } from "../channel/exchange.ts";
 import type { Clock } from "../defer/clock.ts";
+import type { CrossOriginPolicy } from "./cross-origin.ts";
 import type { End } from "./ending.ts";
 import type { Limits } from "./limits.ts";
 import type { Logger } from "./log.ts";
@@ -23,6 +24,8 @@ export interface SiteContext<R> {
   nextId(): string;
   originOf(exchange: Exchange): Origin;
   readonly sessions: Sessions;
+  /** Which pages may make a browser send what changes something; undefined: all. */
+  readonly crossOrigin: CrossOriginPolicy | undefined;
   /** Turns what went wrong into an answer, as far as there can be one. */
   failed(request: R, error: unknown): void;
   /** The request is over. */

@@ -15,6 +15,7 @@ import { formatHttpDate, wallClock } from "../fields/date.ts";
 import { originOf, TrustedProxies } from "../fields/forwarded.ts";
 import { Headers } from "../http/headers.ts";
 import type { AccessRecord, Outcome } from "./access-log.ts";
+import { type CrossOriginOptions, CrossOriginPolicy } from "./cross-origin.ts";
 import { dispatch, type ErrorPages, explain } from "./dispatch.ts";
 import type { End } from "./ending.ts";
 import { type ErrorPage, renderErrorPage } from "./error-page.ts";
@@ -44,6 +45,11 @@ export interface SiteOptions {
   readonly serverHeader?: string;
   /** How sessions are kept. */
   readonly session?: SessionOptions;
+  /**
+   * From where forms and requests with a session may come that change something: the site's own pages, those of `trustedOrigins`, and what is no browser.
+   * Others are answered 403. `false` lets all come; `CrossOriginProtection` sets another rule for a part of the tree.
+   */
+  readonly crossOrigin?: CrossOriginOptions | false;
   /** Makes the pages of errors, as HTML; all of them look the same unless it is given. */
   readonly errorPage?: (page: ErrorPage) => string;
   /** Whether to talk to this address at all, asked before a byte is read. A throw is a no. */
@@ -65,6 +71,8 @@ export class Site implements SiteContext<Request> {
   readonly log: Logger;
   /** @internal */
   readonly sessions: Sessions;
+  /** @internal */
+  readonly crossOrigin: CrossOriginPolicy | undefined;
   readonly #options: SiteOptions;
   readonly #connections: Connections;
   readonly #host: ChannelHost;
@@ -96,6 +104,8 @@ export class Site implements SiteContext<Request> {
     this.sessions = new Sessions(options.session ?? {}, this.clock, (error) => {
       this.log.error({ err: error }, "a listener of the end of a session failed");
     });
+    const { crossOrigin } = options;
+    this.crossOrigin = crossOrigin === false ? undefined : new CrossOriginPolicy(crossOrigin);
     this.#host = this.#makeHost();
     this.#pages = this.#makePages();
     if (options.displayTracebacks === true && process.env["NODE_ENV"] === "production") {
