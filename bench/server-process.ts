@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { ours } from "./children.ts";
 import { onItsCore } from "./cores.ts";
 import type { Peer } from "./peers.ts";
 
@@ -14,12 +15,6 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-const running = new Set<ChildProcess>();
-process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
-});
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-
 /** How long a server may take to its first answer. */
 const START_MS = 20_000;
 const POLL_MS = 2;
@@ -31,8 +26,7 @@ export async function startServer(peer: Peer, staticDirectory: string): Promise<
   const environment = { ...process.env, STATIC_DIR: staticDirectory, NODE_ENV: "production" };
   const before = performance.now();
   const child = spawn(program, args, { env: environment, stdio: ["ignore", "ignore", "inherit"] });
-  running.add(child);
-  child.once("exit", () => running.delete(child));
+  ours(child);
   while (!(await answers(port))) {
     if (child.exitCode !== null) throw new Error(`${peer.name} ended with ${child.exitCode}`);
     if (performance.now() - before > START_MS) {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text as allText } from "node:stream/consumers";
+import { ours } from "../children.ts";
 import { installed, onItsCore } from "../cores.ts";
 import type { Load, LoadResult } from "./load.ts";
 import { netCommand } from "./net-command.ts";
@@ -21,6 +22,7 @@ export async function runLoad(port: number, load: Load, seconds: number): Promis
 export async function output(command: readonly string[]): Promise<string> {
   const [program, args] = onItsCore("load", command);
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  ours(child);
   const [printed, [code]] = await Promise.all([allText(child.stdout), once(child, "exit")]);
   if (code !== 0) throw new Error(`${command.join(" ")} ended with ${code}`);
   return printed.trimEnd().split("\n").at(-1) ?? "";

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { Agent, get } from "node:http";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ours } from "../children.ts";
 import { onItsCore } from "../cores.ts";
 import { requestText } from "../load/request-text.ts";
 import { runLoad } from "../load/run-load.ts";
@@ -95,8 +96,7 @@ function startClient(port: number, count: number): ChildProcess {
   const file = new URL("../load/held-client.ts", import.meta.url).pathname;
   const command = [...TYPESCRIPT, file, String(port), String(count)];
   const client = spawn(...onItsCore("load", command), { stdio: ["ignore", "ignore", "inherit"] });
-  process.once("exit", () => client.kill("SIGKILL"));
-  return client;
+  return ours(client);
 }
 
 const POLL_MS = 5;
