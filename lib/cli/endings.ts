@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
+import { DisconnectedError } from "../channel/disconnected-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How the process is to end. */
@@ -18,7 +19,8 @@ const ERROR_GRACE_MS = 10_000;
  * The first reason to end. Installs the handlers of the process; only a command may do that, a library may not.
  *
  * SIGINT and SIGTERM end it with 0; a second one ends it at once, with 130 or 143, as a shell would see it killed. SIGHUP is ignored:
- * scripts are read anew anyway, and who leaves a terminal need not stop a server. What was thrown and not caught is shown, and ends it with 1.
+ * scripts are read anew anyway, and who leaves a terminal need not stop a server. What was thrown and not caught is shown, and ends it with 1;
+ * but not the mere news that a client has left, when nobody listened to that: no client may end a server.
  */
 export function endingOf(terminal: Terminal): Promise<Ending> {
   return new Promise((resolve) => {
@@ -31,9 +33,14 @@ export function endingOf(terminal: Terminal): Promise<Ending> {
     process.on("SIGINT", stop);
     process.on("SIGTERM", stop);
     process.on("SIGHUP", () => undefined);
-    process.on("uncaughtException", (error) => {
+    const fail = (error: unknown): void => {
       terminal.warn(`error: uncaught, the server will end\n${inspect(error)}`);
       resolve({ graceMs: ERROR_GRACE_MS, exitCode: 1 });
+    };
+    process.on("uncaughtException", fail);
+    process.on("unhandledRejection", (reason) => {
+      if (!(reason instanceof DisconnectedError)) fail(reason);
+      else terminal.warn(`warning: nobody handled that ${reason.message}\n${inspect(reason)}`);
     });
   });
 }

@@ -32,6 +32,18 @@ class Crash extends Resource {
 export default new Crash();
 `;
 
+const FLOATING = `import { NOT_DONE_YET, Resource } from "weftline";
+class Floating extends Resource {
+  isLeaf = true;
+  render_GET(request) {
+    request.write("begun");
+    (async () => { await request.notifyFinish(); })();
+    return NOT_DONE_YET;
+  }
+}
+export default new Floating();
+`;
+
 function hello(text: string): string {
   return `import { Resource } from "weftline";
 class Hello extends Resource {
@@ -137,6 +149,15 @@ describe("cli/web, as a process", function () {
     await served.printed(/"GET \/page\.html HTTP\/1\.1" 200 9 "-" "-"\n/);
     expect(served.out).to.match(/"GET \/page\.html HTTP\/1\.1" 200 9 "-" "-"\n/);
 
+    // A client that leaves ends no server, though nobody handles that it has left.
+    folder.write("floating.resource.ts", FLOATING);
+    (await begin(url, "/floating")).socket.destroy();
+    await served.printed(/"GET \/floating/);
+    expect((await ask(url, "/nothing")).status).to.equal(404);
+    expect(served.err).to.match(
+      /\nwarning: nobody handled that the client .*\nDisconnectedError: /,
+    );
+
     const idle = connect(Number(new URL(url).port), "127.0.0.1");
     await once(idle, "connect");
     const held = await begin(url, "/held?ms=400");
@@ -165,21 +186,14 @@ describe("cli/web, as a process", function () {
     });
   }
 
-  it("runs without --scripts, where the sources are not found either", async () => {
+  it("does not run scripts unasked, nor show them, and goes on when nobody reads its output", async () => {
     folder.write("hello.resource.ts", hello("one"));
     folder.write("page.html", "static");
     const served = start("--path . --listen tcp:0");
     const [url = ""] = await served.urls();
-    expect((await ask(url, "/page.html")).status).to.equal(200);
     for (const path of ["/hello", "/hello.resource.ts", "/hello.resource.ts/"]) {
       expect((await ask(url, path)).status, path).to.equal(404);
     }
-  });
-
-  it("goes on when nobody reads its output any more", async () => {
-    folder.write("page.html", "static");
-    const served = start("--path . --listen tcp:0");
-    const [url = ""] = await served.urls();
     served.child.stdout?.destroy();
     served.child.stderr?.destroy();
     for (let count = 0; count < 5; count++) {
@@ -240,11 +254,5 @@ describe("cli/web, as a process", function () {
       status: 500,
       outcome: "error",
     });
-  });
-
-  it("prints what it can do, and exits, where it is told nothing", async () => {
-    command = new CommandProcess([]);
-    expect(await command.exited).to.equal(2);
-    expect(command.err).to.match(/^Usage: weftline COMMAND/);
   });
 });
