@@ -32,3 +32,19 @@ export class DisconnectedError extends Error {
     this.reason = reason;
   }
 }
+
+const SHARED = new Map<DisconnectReason, DisconnectedError>();
+
+/**
+ * The error for a client that was lost so, one object for all of them and without a trace.
+ *
+ * Where it was made says nothing, and taking a trace for each of ten thousand clients that leave together is what would take the time.
+ */
+export function disconnectedError(reason: DisconnectReason): DisconnectedError {
+  const shared = SHARED.get(reason) ?? new DisconnectedError(reason);
+  if (!SHARED.has(reason)) {
+    shared.stack = `${shared.name}: ${shared.message}`;
+    SHARED.set(reason, shared);
+  }
+  return shared;
+}

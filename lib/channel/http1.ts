@@ -6,7 +6,7 @@ import { CLOSES, CONTINUE, encodeHead } from "../http/response.ts";
 import type { Address } from "../transport/address.ts";
 import type { Protocol, Transport } from "../transport/transport.ts";
 import type { Connection, Connections } from "./connections.ts";
-import { DisconnectedError, type DisconnectReason } from "./disconnected-error.ts";
+import { type DisconnectReason, disconnectedError } from "./disconnected-error.ts";
 import type { ChannelHost } from "./host.ts";
 import { type Http1Connection, Http1Exchange } from "./http1-exchange.ts";
 import { Input } from "./input.ts";
@@ -378,7 +378,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     if (exchange !== undefined && !isHead) exchange.bytesSent = body.length;
     this.#exchange = undefined;
     this.#linger();
-    exchange?.listener.lost(new DisconnectedError(reason));
+    exchange?.listener.lost(disconnectedError(reason));
   }
 
   /** Says that nothing more comes from here, and waits for the peer to say the same. */
@@ -408,7 +408,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     this.state.take("close");
     this.#exchange = undefined;
     this.#connections.delete(this);
-    exchange?.listener.lost(new DisconnectedError(reason));
+    exchange?.listener.lost(disconnectedError(reason));
   }
 
   // ── deadlines ──
