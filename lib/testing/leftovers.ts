@@ -6,6 +6,7 @@ import { DeferredLock } from "../defer/deferred-lock.ts";
 import { DeferredSemaphore } from "../defer/deferred-semaphore.ts";
 import { Place } from "../defer/place.ts";
 import { Request } from "../web/request.ts";
+import { RecordedRequest } from "./recorded-request.ts";
 import { TestConnection } from "./test-connection.ts";
 
 /** Something that was started and is not over. */
@@ -47,7 +48,7 @@ const MADE_BY_TOOLKIT = new RegExp(
 const KINDS: readonly Kind[] = [
   kind(
     Request,
-    ({ phase }) => phase === "open" || phase === "started",
+    (request) => isUnanswered(request),
     ({ method, uri }) => `the request ${method} ${uri}, which was not answered to its end`,
     (request) => request.abort(),
   ),
@@ -169,6 +170,12 @@ function kind<T extends object>(
       if (thing instanceof type) end(thing);
     },
   };
+}
+
+/** One that no client has sent need not be answered. */
+function isUnanswered(request: Request): boolean {
+  if (request instanceof RecordedRequest) return false;
+  return request.phase === "open" || request.phase === "started";
 }
 
 /** What it is and how to end it; undefined for a thing that is over. */

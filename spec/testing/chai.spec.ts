@@ -8,12 +8,15 @@ import { memoryPair } from "../../lib/transport/memory.ts";
 
 use(chaiWeftline);
 
+const open: TestConnection[] = [];
+
 /** The reply to a request, when these bytes have come. */
 function replyOf(bytes: string): TestReply {
   const { client, server } = memoryPair();
   const clock = new FakeClock();
   const jar = new CookieJar(() => clock.now());
   const connection = new TestConnection(client, { clock, jar, headers: undefined });
+  open.push(connection);
   const reply = connection.request("GET", "/");
   server.write(bytes);
   return reply;
@@ -76,6 +79,10 @@ const FAILS: readonly (readonly [string, (reply: TestReply) => unknown, message:
 ];
 
 describe("testing/chai", () => {
+  afterEach(() => {
+    for (const connection of open.splice(0)) connection.reset();
+  });
+
   for (const [title, look] of PASSES) {
     it(`${title} holds, of a reply so far and of a finished one`, async () => {
       const reply = replyOf(JSON_REPLY);

@@ -7,6 +7,7 @@ import { DeferredLock } from "../../lib/defer/deferred-lock.ts";
 import { DeferredQueue } from "../../lib/defer/deferred-queue.ts";
 import { DeferredSemaphore } from "../../lib/defer/deferred-semaphore.ts";
 import { LeakError, leakCheck } from "../../lib/testing/leak-check.ts";
+import { RecordedRequest } from "../../lib/testing/recorded-request.ts";
 import { TestClient } from "../../lib/testing/test-client.ts";
 import { NOT_DONE_YET } from "../../lib/web/body.ts";
 import { Resource } from "../../lib/web/resource.ts";
@@ -129,6 +130,7 @@ const CLEAN: readonly (readonly [title: string, leave: () => unknown])[] = [
     },
   ],
   ["a request that was answered", () => new TestClient(new Resource()).get("/").done],
+  ["a request that nobody has sent", () => new RecordedRequest("/")],
   ["a request whose client left", () => new TestClient(new Held()).get("/").disconnect()],
   [
     "many things that are over",
@@ -177,19 +179,20 @@ describe("testing/leak-check", () => {
   });
 
   it("ends what was left, so that the next test finds nothing", async () => {
-    const deferred = new Deferred();
-    const lock = new DeferredLock();
     let call: { readonly active: boolean } = { active: true };
+    const lock = new DeferredLock();
     const semaphore = new DeferredSemaphore(1);
+    let deferred = Deferred.succeed<unknown>(1);
     const client = new TestClient(new Held());
     await leaksOf(() => {
       call = systemClock.callLater(60_000, () => undefined);
       client.get("/");
       client.connect();
+      deferred = new Deferred();
     });
     expect([call.active, client.site.connections]).to.deep.equal([false, 0]);
     expect(await leaksOf(() => undefined)).to.deep.equal([]);
-    expect([deferred.called, lock.locked, semaphore.tokens]).to.deep.equal([false, false, 1]);
+    expect([deferred.called, lock.locked, semaphore.tokens]).to.deep.equal([true, false, 1]);
   });
 
   it("says all of it in one error", async () => {

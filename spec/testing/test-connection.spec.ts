@@ -46,6 +46,8 @@ interface Scene {
   readonly jar: CookieJar;
 }
 
+const open: TestConnection[] = [];
+
 function scene(
   answer: string | ((text: string, server: ScriptedServer) => void) = () => undefined,
   use?: ConnectionUse,
@@ -58,6 +60,7 @@ function scene(
     typeof answer === "string" ? (_: string, to: ScriptedServer) => to.send(answer) : answer;
   const server = new ScriptedServer(pair.server, reply);
   const connection = new TestConnection(pair.client, { clock, jar, headers }, use);
+  open.push(connection);
   return { server, connection, clock, jar };
 }
 
@@ -95,6 +98,10 @@ const CLOSES: ConnectionUse = {
 };
 
 describe("testing/test-connection", () => {
+  afterEach(() => {
+    for (const connection of open.splice(0)) connection.reset();
+  });
+
   describe("raw bytes", () => {
     it("sends text as UTF-8 and bytes as they are, and shows all that came", () => {
       const { server, connection } = scene((text, to) => {
