@@ -84,7 +84,7 @@ export class Stage {
       await ofScenario.run(true, play);
       this.problems.push(...this.#witness.verdict(this.site, this.clock));
       await this.#checkInvariant();
-      this.requests = this.#witness.requests();
+      this.requests = this.#witness.requests(this.clock);
     } finally {
       this.#witness.end();
     }

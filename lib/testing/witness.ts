@@ -84,7 +84,9 @@ export class Witness {
   }
 
   /** The requests that were seen, held weakly. */
-  requests(): readonly WeakRef<Request>[] {
+  requests(clock: FakeClock): readonly WeakRef<Request>[] {
+    // Until it is read, a stack holds the objects in whose methods it was taken.
+    for (const call of [...clock.pending, ...clock.housekeeping]) void call.stack;
     return this.#leftovers
       .seen()
       .flatMap((thing) => (thing instanceof Request ? [new WeakRef(thing)] : []));

@@ -161,7 +161,7 @@ async function pump(request: Request, body: Exclude<Body, string | Uint8Array>):
 
 /** Turns what was thrown into an answer: the one it asks for, else 500; a response that has begun is broken off. */
 export function explain(request: Request, error: unknown, pages: ErrorPages): void {
-  if (request.phase === "lost" && isOfLeaving(error)) return;
+  if (request.phase === "lost" && (isOfLeaving(error) || asAnswer(error) !== undefined)) return;
   if (request.phase === "lost" || request.phase === "finished") {
     return pages.log(request, error, "an error after the request was over");
   }
