@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { fences, writeFences } from "./support/fences.ts";
+import { NAMES } from "../examples/index.ts";
+import { exampleOf, fences, writeFences } from "./support/fences.ts";
 
 const all = fences();
 const files = writeFences(all);
@@ -25,6 +26,19 @@ describe("docs", () => {
       await import(pathToFileURL(file).href);
     });
   }
+
+  for (const fence of all) {
+    const example = exampleOf(fence);
+    if (example === undefined) continue;
+    it(`${fence.page}:${fence.line} shows ${example} as it is`, () => {
+      expect(fence.code).to.equal(readFileSync(example, "utf8"));
+    });
+  }
+
+  it("show every example", () => {
+    const shown = all.flatMap((fence) => exampleOf(fence) ?? []);
+    expect(shown).to.include.members(NAMES.map((name) => `examples/${name}.ts`));
+  });
 
   it("name only npm scripts that exist", () => {
     const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {

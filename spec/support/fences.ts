@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 
 /** A piece of code in a page. */
 export interface Fence {
@@ -8,7 +8,7 @@ export interface Fence {
   readonly line: number;
   /** `ts`, `sh` and so on. */
   readonly language: string;
-  /** What follows the language: `run` has it imported. */
+  /** What follows the language: `run` has it imported, `examples/NAME.ts` says that it is that file. */
   readonly flags: readonly string[];
   readonly code: string;
 }
@@ -50,9 +50,9 @@ export function writeFences(all: readonly Fence[]): readonly FenceFile[] {
   const files = all
     .filter(({ language }) => language === "ts")
     .map((fence) => ({ ...fence, file: fileOf(fence) }));
-  for (const { file, code } of files) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, code);
+  for (const fence of files) {
+    mkdirSync(dirname(fence.file), { recursive: true });
+    writeFileSync(fence.file, textOf(fence));
   }
   const config = {
     extends: "../tsconfig.json",
@@ -64,7 +64,25 @@ export function writeFences(all: readonly Fence[]): readonly FenceFile[] {
   return files;
 }
 
-function fileOf({ page, line, code }: Fence): string {
-  const named = /^\/\/ (?<name>[\w./-]+\.ts)\n/.exec(code)?.groups?.["name"];
+/** The example that a fence shows; undefined where it is a piece of code of its own. */
+export function exampleOf({ flags }: Fence): string | undefined {
+  return flags.find((flag) => flag.startsWith("examples/"));
+}
+
+/** An example runs where it is, beside its files. */
+function textOf(fence: FenceFile): string {
+  const example = exampleOf(fence);
+  if (example === undefined) return fence.code;
+  const from = JSON.stringify(relative(dirname(fence.file), example));
+  return `export * from ${from};\nexport { default } from ${from};\n`;
+}
+
+function fileOf(fence: Fence): string {
+  const { page, line, code } = fence;
+  const example = exampleOf(fence);
+  const named =
+    example === undefined
+      ? /^\/\/ (?<name>[\w./-]+\.ts)\n/.exec(code)?.groups?.["name"]
+      : basename(example);
   return join(FOLDER, page.replace(/\.md$/, ""), named ?? `line-${line}.ts`);
 }
