@@ -56,6 +56,8 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   #answered = 0;
   /** When the phase began, in ms on the clock; in `waiting`, when the head's first byte came, but for the first head of the connection. */
   #since: number;
+  /** The clock as it was read last, once for all that happens in one call from the transport. */
+  #now = 0;
   #dropped = 0;
 
   constructor(transport: Transport, host: ChannelHost, connections: Connections) {
@@ -110,8 +112,9 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   received(bytes: Uint8Array): void {
     if (this.#phase === "lingering") return this.#drop(bytes.length);
     if (this.#phase === "closed") return;
+    this.#now = this.#host.clock.now();
     if (this.#phase === "waiting" && this.#answered > 0 && this.#input.waiting === 0) {
-      this.#since = this.#host.clock.now();
+      this.#since = this.#now;
     }
     this.#input.feed(bytes);
     this.#run();
@@ -126,6 +129,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   }
 
   drained(): void {
+    this.#now = this.#host.clock.now();
     this.#output.slow = false;
     if (this.#phase === "sending") this.#settle();
     else if (this.#phase === "answering") this.#exchange?.listener.caughtUp();
@@ -341,7 +345,8 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     this.#reading = undefined;
     this.#phase = "draining";
     this.#dropped = 0;
-    this.#since = this.#host.clock.now();
+    if (!this.#running) this.#now = this.#host.clock.now();
+    this.#since = this.#now;
     const persists = !exchange.isLast && this.persists(exchange);
     exchange.listener.handedOver();
     if (!persists) this.#linger();

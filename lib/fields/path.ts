@@ -8,7 +8,8 @@ import { ProtocolError } from "../http/protocol-error.ts";
  * A segment may hold any character: `%2F` is a slash inside one, `%00` a NUL. Ask {@link isSafeSegment} before it becomes a file name.
  * An escape that is malformed or not UTF-8 throws a remote {@link ProtocolError}, 400.
  */
-export function splitPath(path: string): string[] {
+export function splitPath(path: string): readonly string[] {
+  if (path === "/") return ROOT;
   if (path.charCodeAt(0) !== SLASH) return [];
   const query = path.indexOf("?");
   const segments = path.slice(1, query === -1 ? undefined : query).split("/");
@@ -18,6 +19,9 @@ export function splitPath(path: string): string[] {
 }
 
 const SLASH = 0x2f;
+
+/** The segments of the path that is asked for most. */
+const ROOT: readonly string[] = Object.freeze([""]);
 
 /** One segment of a path, decoded strictly as UTF-8; `+` is a plus. What cannot be decoded throws a remote {@link ProtocolError}, 400. */
 export function decodeSegment(segment: string): string {
