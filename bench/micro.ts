@@ -16,4 +16,9 @@ export const MICRO_WORKLOADS: readonly Workload[] = [
     hono: "peers/hono-html.mjs",
     "by hand": "loops/html.ts hand",
   }),
+  loopWorkload("multipart", "a form with three fields and a file of 64 KiB", {
+    weftline: "loops/multipart.ts weftline",
+    "busboy alone": "loops/multipart.ts busboy",
+    "Response.formData": "loops/multipart.ts fetch",
+  }),
 ];
