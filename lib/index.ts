@@ -63,7 +63,16 @@ export {
   withTimeout,
 } from "./defer/index.ts";
 export type { CookieOptions } from "./fields/cookies.ts";
+export { type DigestAlgorithm, digestSecret } from "./fields/digest.ts";
 export { Form, type UploadedFile } from "./fields/form.ts";
+export {
+  hashPassword,
+  type PasswordCost,
+  type Passwords,
+  parsePasswords,
+  verifyPassword,
+} from "./fields/password.ts";
+export { sameSecret } from "./fields/secrets.ts";
 export {
   type Issue,
   type SchemaIssue,
@@ -78,6 +87,23 @@ export { Data } from "./resources/data.ts";
 export { errorPage, forbidden, notFound } from "./resources/error-pages.ts";
 export { File } from "./resources/file.ts";
 export type { FileOptions, FileProcessor } from "./resources/file-options.ts";
+export { Guard, type Guarded, type GuardOptions } from "./resources/guard.ts";
+export type { AttemptLimits } from "./resources/guard-attempts.ts";
+export {
+  type AuthScheme,
+  basic,
+  bearer,
+  type Checked,
+  type DigestLookup,
+  type DigestOptions,
+  type DigestPassword,
+  digest,
+  type Identity,
+  type PasswordCheck,
+  type RealmOptions,
+  type SessionLoginOptions,
+  sessionLogin,
+} from "./resources/guard-schemes.ts";
 export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
 export { ParentRedirect, Redirect, type RedirectOptions } from "./resources/redirect.ts";
 export type { ScriptContext } from "./scripts/script.ts";

@@ -44,7 +44,7 @@ export class Request {
   readonly version: string;
   /** The site that it came to. */
   readonly site: SiteContext<Request>;
-  readonly #exchange: Exchange;
+  #exchange: Exchange;
   #segments: readonly string[] | undefined;
   #depth = 0;
   #phase: Phase = "open";
@@ -398,6 +398,11 @@ export class Request {
     return segment;
   }
 
+  /** @internal Moves the last segment back to postpath, for a wrapper that was asked for a child and lets another resource be asked in its place. */
+  ascend(): void {
+    if (this.#depth > 0) this.#depth -= 1;
+  }
+
   /** @internal Puts other segments in the place of postpath. */
   redirectPath(postpath: readonly string[]): void {
     this.#segments = [...this.prepath, ...postpath];
@@ -429,6 +434,12 @@ export class Request {
     } catch (error) {
       throw this.#notBegun(error);
     }
+  }
+
+  /** @internal Lets what `wrap` makes of the exchange pass on the answer, for wrappers that change it on its way. An error once the head is out. */
+  wrapExchange(wrap: (exchange: Exchange) => Exchange): void {
+    this.#expectOpen("wrapExchange");
+    this.#exchange = wrap(this.#exchange);
   }
 
   /** @internal Adds a field to the answer, whatever it will be: the page of an error has it too. For wrappers. */
