@@ -30,7 +30,10 @@ class Waits {
  */
 export function referenceApp(staticDirectory: string): Resource {
   const waits = new Waits();
-  return new Text("Hello World\n")
+  const files = process.env["STATIC_DIR"];
+  const root = new Text("Hello World\n");
+  if (files !== undefined) root.putChild("static", new File(files));
+  return root
     .putChild("echo", new Echo())
     .putChild("sink", new Sink())
     .putChild("user", new Users())
