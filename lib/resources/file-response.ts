@@ -21,8 +21,9 @@ export function wantedOf(file: ServedFile, request: Request): Wanted {
   const evaluation = evaluate(method, headers, file);
   if (evaluation === "precondition failed") throw new HttpError(412);
   if (evaluation === "not modified") return "nothing new";
-  if (!rangeApplies(method, headers, file)) return "whole";
-  const partial = partialContent(headers.get("range") ?? "", file.size, file.facts.type);
+  const range = headers.get("range");
+  if (range === null || !rangeApplies(method, headers, file)) return "whole";
+  const partial = partialContent(range, file.size, file.facts.type);
   if (partial !== "unsatisfiable") return partial ?? "whole";
   const fields = { "Content-Range": contentRange(undefined, file.size) };
   throw new HttpError(416, "", { headers: fields });
@@ -45,10 +46,11 @@ export function answerFromMemory(
   request.setHeaders(file.headers);
   if (wanted === "whole") return content;
   setPartial(request, wanted);
-  const pieces = wanted.parts.map((part) =>
-    part instanceof Uint8Array ? part : content.subarray(part.start, part.end),
+  return Buffer.concat(
+    wanted.parts.map((part) =>
+      part instanceof Uint8Array ? part : content.subarray(part.start, part.end),
+    ),
   );
-  return pieces.length === 1 ? (pieces[0] ?? content) : Buffer.concat(pieces);
 }
 
 /** Answers a HEAD without a look at the file. */

@@ -15,7 +15,8 @@ import {
   wantedOf,
 } from "./file-response.ts";
 import { KnownFiles } from "./known-files.ts";
-import { closeFile, openFile } from "./open-file.ts";
+import { renderListing } from "./listing.ts";
+import { closeFile, meaningOf, openFile } from "./open-file.ts";
 import { ServedFile, stampOf } from "./served-file.ts";
 
 /** What a promise of an answer gives. */
@@ -71,10 +72,11 @@ export class FileTree {
       case "folder":
         return this.#addSlash(request);
       case "entries":
-        return this.settings.forbidden.render(request);
+        return this.#list(place.path, path === "/", request);
       case "nothing":
       case "forbidden":
         return this.refusal(place).render(request);
+      /* c8 ignore next 2 -- every kind is above */
       default:
         return place satisfies never;
     }
@@ -110,6 +112,15 @@ export class FileTree {
     if (stampOf(stat) === known.stamp) return answerFromDisk(known, descriptor, wanted, request);
     this.#known.delete(path);
     return answerChanged(new ServedFile({ ...known.facts, stat }), descriptor, request);
+  }
+
+  async #list(path: string, isTop: boolean, request: Request): Promise<Answer> {
+    if (!this.settings.listing) return this.settings.forbidden.render(request);
+    try {
+      return await renderListing(path, isTop, this.settings, request);
+    } catch (error) {
+      return this.refusal(meaningOf(error)).render(request);
+    }
   }
 
   /** A folder that is asked for without its slash: relative links in it would lead elsewhere. */

@@ -29,9 +29,10 @@ export type Found =
   /** The system does not let us read it. */
   | { readonly kind: "forbidden" };
 
-const NOTHING: Found = Object.freeze({ kind: "nothing" });
-const FORBIDDEN: Found = Object.freeze({ kind: "forbidden" });
+const NOTHING: { readonly kind: "nothing" } = Object.freeze({ kind: "nothing" });
+const FORBIDDEN: { readonly kind: "forbidden" } = Object.freeze({ kind: "forbidden" });
 
+/* c8 ignore next 5 -- one system has it, the other has not */
 /** Links are resolved before, so that one here was put there meanwhile; and a FIFO that was must not make us wait. Windows has neither flag. */
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -58,10 +59,11 @@ export async function openFile(path: string, bounds: Bounds): Promise<Found> {
       // oxlint-disable-next-line no-await-in-loop -- another attempt only after one that failed
       const found = await tryToOpen(path, bounds);
       if (found !== undefined) return found;
+      /* c8 ignore next 3 -- takes a file that is swapped between two calls of ours, time and again */
     }
     return NOTHING;
   } catch (error) {
-    return whatItMeans(error);
+    return meaningOf(error);
   }
 }
 
@@ -77,9 +79,26 @@ async function tryToOpen(path: string, bounds: Bounds): Promise<Found | undefine
   try {
     const stat = await fstatOf(descriptor);
     mine = stat.isFile() && (await isStill(real, descriptor, stat));
-    return mine ? { kind: "file", path: real, descriptor, stat } : undefined;
+    if (mine) return { kind: "file", path: real, descriptor, stat };
+    /* c8 ignore next 3 -- takes a file that is swapped between two calls of ours */
+    return undefined;
   } finally {
     if (!mine) closeFile(descriptor);
+  }
+}
+
+/** What is at `path`, where {@link openFile} would find a file or a folder and we may read it. */
+export async function lookAt(path: string, bounds: Bounds): Promise<Stats | undefined> {
+  try {
+    const [root, real] = await Promise.all([realpathOf(bounds.root), realpathOf(path)]);
+    if (!isAllowed(real, root, bounds.followSymlinks)) return undefined;
+    const found = await lstatOf(real);
+    if (!found.isFile() && !found.isDirectory()) return undefined;
+    // `access` would ask for the user who started the process, not for the one it runs as.
+    closeFile(await openAt(real, FLAGS));
+    return found;
+  } catch {
+    return undefined;
   }
 }
 
@@ -94,7 +113,12 @@ function isAllowed(real: string, root: string, followSymlinks: boolean): boolean
 /** Whether the open file is the one at this real path, so that no folder above it was swapped for a link. */
 async function isStill(real: string, descriptor: number, stat: Stats): Promise<boolean> {
   const named = pathOf(descriptor);
-  if (named !== undefined) return named === real;
+  /* c8 ignore next -- either, by the system */
+  return named === undefined ? isNamed(real, stat) : named === real;
+}
+
+/** As {@link isStill}, where the system does not tell the path of an open file: whether the file that has that name now is the same one. */
+export async function isNamed(real: string, stat: Stats): Promise<boolean> {
   const [again, now] = await Promise.all([realpathOf(real), lstatOf(real)]);
   return again === real && now.dev === stat.dev && now.ino === stat.ino;
 }
@@ -103,6 +127,7 @@ async function isStill(real: string, descriptor: number, stat: Stats): Promise<b
 function pathOf(descriptor: number): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);
+    /* c8 ignore next 3 -- other systems do not */
   } catch {
     return undefined;
   }
@@ -113,8 +138,12 @@ export function closeFile(descriptor: number): void {
   close(descriptor, () => undefined);
 }
 
-/** What the system means by an error, at the opening of a file. */
-function whatItMeans(error: unknown): Found {
+/**
+ * What an error of the file system means for who asked for the file: that there is none, or that it is forbidden.
+ *
+ * Throws an {@link HttpError} 503 where there are no descriptors left, and any other error as it is.
+ */
+export function meaningOf(error: unknown): typeof NOTHING | typeof FORBIDDEN {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   switch (code) {
     case "ENOENT":
