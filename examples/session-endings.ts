@@ -7,8 +7,6 @@ export const options: SiteOptions = { session: { cookieName: "short_session", id
 const name = new SessionSlot("name", () => "");
 
 class ShortSession extends Resource {
-  override isLeaf = true;
-
   override async render_GET(request: Request) {
     const session = await request.session();
     if (!session.has(name)) {

@@ -5,8 +5,6 @@ import { html, type Request, Resource, SessionSlot } from "weftline";
 const visits = new SessionSlot("visits", () => 0);
 
 class CounterPage extends Resource {
-  override isLeaf = true;
-
   override async render_GET(request: Request) {
     const session = await request.session();
     const count = session.get(visits) + 1;
