@@ -9,82 +9,121 @@ interface Waiter {
   readonly reject: (reason: DisconnectedError) => void;
 }
 
-/** A set of delayed calls is looked through for dead ones when it has grown to this, and again at each doubling. */
+/** A list is looked through for what is no longer wanted when it has grown to this, and again at each doubling. */
 const FIRST_LOOK = 16;
 
+/** Somebody who is told of the end, until disposed of. */
+class Watch implements Disposable {
+  #tell: ((reason: DisconnectedError) => void) | undefined;
+
+  constructor(tell: (reason: DisconnectedError) => void) {
+    this.#tell = tell;
+  }
+
+  get active(): boolean {
+    return this.#tell !== undefined;
+  }
+
+  tell(reason: DisconnectedError): void {
+    this.#tell?.(reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.#tell = undefined;
+  }
+}
+
+/** In the order in which they came, without those that are no longer active once there are many. */
+class ActiveList<T extends { readonly active: boolean }> {
+  #items: T[] = [];
+  #look = FIRST_LOOK;
+
+  add(item: T): void {
+    if (this.#items.length >= this.#look) {
+      this.#items = this.#items.filter(({ active }) => active);
+      this.#look = Math.max(FIRST_LOOK, 2 * this.#items.length);
+    }
+    this.#items.push(item);
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.#items[Symbol.iterator]();
+  }
+}
+
 /**
- * Everything that wants to know of the end of one request, or must be over with it. Made when somebody first asks.
+ * Everything that wants to know of the end of one request, or must be over with it. Made when somebody first asks, and each part of it likewise.
  *
  * The order is part of the contract: delayed calls are cancelled and things given back, then listeners are told, then the signal aborts,
  * then promises settle (their callbacks come as microtasks, still before any timer).
  */
 export class Ending {
-  readonly #report: (error: unknown) => void;
-  readonly #owned = new Set<() => void>();
-  readonly #listeners = new Set<(reason: DisconnectedError) => void>();
-  readonly #waiters: Waiter[] = [];
-  #calls: DelayedCall[] = [];
-  #look = FIRST_LOOK;
+  readonly #owner: { failed(error: unknown): void };
+  #calls: ActiveList<DelayedCall> | undefined;
+  #owned: Set<() => void> | undefined;
+  #listeners: ActiveList<Watch> | undefined;
   #controller: AbortController | undefined;
+  #waiters: Waiter[] | undefined;
 
-  /** `report` takes what a listener throws. */
-  constructor(report: (error: unknown) => void) {
-    this.#report = report;
+  /** The owner is told what a listener throws. */
+  constructor(owner: { failed(error: unknown): void }) {
+    this.#owner = owner;
   }
 
-  /** Whether anybody is to be told. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     return this.#controller.signal;
   }
 
-  /** `giveBack` is called at the end, whichever it is. */
+  /** `giveBack` is called at the end, whichever it is. The result takes that back. */
   own(giveBack: () => void): () => void {
+    this.#owned ??= new Set();
     this.#owned.add(giveBack);
-    return () => this.#owned.delete(giveBack);
+    return () => this.#owned?.delete(giveBack);
   }
 
   /** Cancels the call at the end, whichever it is. */
   bind(call: DelayedCall): DelayedCall {
-    if (this.#calls.length >= this.#look) {
-      this.#calls = this.#calls.filter(({ active }) => active);
-      this.#look = Math.max(FIRST_LOOK, 2 * this.#calls.length);
-    }
-    this.#calls.push(call);
+    this.#calls ??= new ActiveList();
+    this.#calls.add(call);
     return call;
   }
 
-  listen(listener: (reason: DisconnectedError) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  listen(listener: (reason: DisconnectedError) => void): Disposable {
+    const watch = new Watch(listener);
+    this.#listeners ??= new ActiveList();
+    this.#listeners.add(watch);
+    return watch;
   }
 
   wait(waiter: Waiter): void {
+    this.#waiters ??= [];
     this.#waiters.push(waiter);
   }
 
   /** Once. */
   settle(end: End): void {
-    for (const call of this.#calls) call.cancel();
-    for (const giveBack of this.#owned) this.#guarded(giveBack);
-    if (end === undefined) {
-      for (const { resolve } of this.#waiters) resolve();
-      return;
-    }
-    for (const listener of this.#listeners) {
+    for (const call of this.#calls ?? []) call.cancel();
+    for (const giveBack of this.#owned ?? []) this.#guarded(giveBack);
+    if (end === undefined) for (const { resolve } of this.#waiters ?? []) resolve();
+    else this.#tell(end);
+  }
+
+  #tell(end: DisconnectedError): void {
+    for (const watch of this.#listeners ?? []) {
       this.#guarded(() => {
-        listener(end);
+        watch.tell(end);
       });
     }
     this.#controller?.abort(end);
-    for (const { reject } of this.#waiters) reject(end);
+    for (const { reject } of this.#waiters ?? []) reject(end);
   }
 
   #guarded(call: () => void): void {
     try {
       call();
     } catch (error) {
-      this.#report(error);
+      this.#owner.failed(error);
     }
   }
 }

@@ -363,10 +363,7 @@ export class Request {
   /** Calls `listener` when the client is lost, before the signal and the promises; at once when it is lost already. Dispose to be left alone. */
   onDisconnect(listener: (reason: DisconnectedError) => void): Disposable {
     const end = this.#end;
-    if (end === undefined) {
-      const ignore = this.#watch.listen(listener);
-      return { [Symbol.dispose]: ignore };
-    }
+    if (end === undefined) return this.#watch.listen(listener);
     if (end instanceof DisconnectedError) this.#guarded(() => listener(end));
     return { [Symbol.dispose]: () => undefined };
   }
@@ -377,7 +374,7 @@ export class Request {
     call: (...args: A) => void,
     ...args: A
   ): DelayedCall {
-    const delayed = this.clock.callLater(delayMs, () => this.#guarded(() => call(...args)));
+    const delayed = this.clock.callLater(delayMs, makeFor<A>, this, call, args);
     if (this.#end === undefined) return this.#watch.bind(delayed);
     delayed.cancel();
     return delayed;
@@ -406,6 +403,11 @@ export class Request {
   /** @internal Puts other segments in the place of postpath. */
   redirectPath(postpath: readonly string[]): void {
     this.#segments = [...this.prepath, ...postpath];
+  }
+
+  /** @internal Something of this request's failed: answers for it, as far as that can still be done. */
+  failed(error: unknown): void {
+    this.site.failed(this, error);
   }
 
   /** @internal Called at the end, whichever it is; the result takes that back. At once when it is over. */
@@ -520,9 +522,7 @@ export class Request {
   }
 
   get #watch(): Ending {
-    this.#ending ??= new Ending((error) => {
-      this.site.failed(this, error);
-    });
+    this.#ending ??= new Ending(this);
     return this.#ending;
   }
 
@@ -553,16 +553,8 @@ export class Request {
     });
   }
 
-  #guarded(call: () => unknown): void {
-    try {
-      const result = call();
-      if (!(result instanceof Promise)) return;
-      result.catch((error: unknown) => {
-        this.site.failed(this, error);
-      });
-    } catch (error) {
-      this.site.failed(this, error);
-    }
+  #guarded(call: () => void): void {
+    makeFor(this, call, []);
   }
 
   /** Remembers that the client is slow. */
@@ -610,6 +602,24 @@ export class Request {
 function checkedPiece(data: string | Uint8Array): string | Uint8Array {
   if (typeof data === "string" || data instanceof Uint8Array) return data;
   throw new TypeError("a piece of a body is a string or a Uint8Array");
+}
+
+/** Makes a call of a request's; what it throws, or what its promise rejects with, ends the request. */
+function makeFor<A extends unknown[]>(
+  request: Request,
+  call: (...args: A) => unknown,
+  args: A,
+): void {
+  try {
+    const result = call(...args);
+    if (result instanceof Promise) {
+      result.catch((error: unknown) => {
+        request.failed(error);
+      });
+    }
+  } catch (error) {
+    request.failed(error);
+  }
 }
 
 function bodyFinished(): FinishedError {
