@@ -51,7 +51,12 @@ export interface Exchange {
   respond(head: ResponseHead, body: string | Uint8Array): void;
   /** The head of a response and the first piece of its body, possibly empty; more follows by `write`. The result is that of `write`. */
   start(head: ResponseHead, first: string | Uint8Array): boolean;
-  /** A string is sent as UTF-8. False: the client is slow, `caughtUp` follows. */
+  /**
+   * A string is sent as UTF-8. False: the client is slow, `caughtUp` follows.
+   *
+   * Bytes may be kept until they are sent. After true less than 64 KiB wait, those written last; what was written before them may be
+   * written over by its owner. After `caughtUp` that is so for all.
+   */
   write(data: string | Uint8Array): boolean;
   /** The end of a body that was written piecemeal. A promised length that was missed resets the connection. */
   finish(): void;

@@ -102,9 +102,10 @@ function difference(one: FolderEntry, other: FolderEntry, key: SortKey): number 
   }
 }
 
-/** As a reader would sort them: 2 before 10. */
-const collator = new Intl.Collator("en", { numeric: true });
+/** As a reader would sort them: 2 before 10. Made when first needed, since that takes milliseconds. */
+let collator: Intl.Collator | undefined;
 
 function byName({ name: one }: FolderEntry, { name: other }: FolderEntry): number {
+  collator ??= new Intl.Collator("en", { numeric: true });
   return collator.compare(one, other) || (one < other ? -1 : 1);
 }

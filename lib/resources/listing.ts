@@ -44,7 +44,11 @@ const HEADERS = new Headers({
   "Cache-Control": "no-cache",
 });
 
-const TITLES: Readonly<Record<SortKey, string>> = { name: "Name", size: "Size", date: "Changed" };
+const TITLES: Readonly<Record<SortKey, string>> = {
+  name: "Name",
+  size: "Size",
+  date: "Changed, UTC",
+};
 
 /** How a listing is sorted, as its query says. */
 interface Order {

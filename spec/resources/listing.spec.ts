@@ -92,7 +92,7 @@ describe("resources/listing", () => {
     expect(headingsOf((await client.get("/list/")).text)).to.deep.equal([
       '<th scope="col" aria-sort="ascending"><a href="?sort=name&amp;order=desc">Name</a></th>',
       '<th scope="col"><a href="?sort=size&amp;order=asc">Size</a></th>',
-      '<th scope="col"><a href="?sort=date&amp;order=asc">Changed</a></th>',
+      '<th scope="col"><a href="?sort=date&amp;order=asc">Changed, UTC</a></th>',
     ]);
     expect(headingsOf((await client.get("/list/?sort=size&order=desc")).text)[1]).to.equal(
       '<th scope="col" aria-sort="descending"><a href="?sort=size&amp;order=asc">Size</a></th>',
