@@ -19,6 +19,7 @@ export const NAMES: readonly string[] = [
   "interrupted",
   "logging-errors",
   "access-logging",
+  "http-authentication",
   "session-basics",
   "session-store",
   "session-endings",

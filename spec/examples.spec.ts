@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { expect } from "chai";
 import {
@@ -26,6 +27,13 @@ interface Case {
 
 /** What the pages of the guide promise. */
 const CASES: readonly Case[] = [
+  {
+    example: "static-content",
+    path: "",
+    status: 200,
+    fields: { "content-type": "text/html; charset=utf-8" },
+    says: '<a href="notes/">notes/</a>',
+  },
   {
     example: "static-content",
     path: "hello.txt",
@@ -131,6 +139,7 @@ const CASES: readonly Case[] = [
   { example: "scripts", path: "hello/you/me", status: 200, says: "Hello, you and me!\n" },
   { example: "scripts", path: "hello.resource.ts", status: 404 },
   { example: "access-logging", path: "", status: 200, says: "Hello!\n" },
+  { example: "http-authentication", path: "", status: 401, says: "401 Unauthorized" },
   { example: "session-basics", path: "", status: 200, says: "Welcome, visitor" },
   { example: "session-store", path: "", status: 200, says: "Visit #1 for you!" },
   { example: "session-endings", path: "", status: 200, says: "You are visitor" },
@@ -145,6 +154,19 @@ async function clientOf(name: string, options: SiteOptions = {}): Promise<TestCl
   return new TestClient(
     new Site(root, { ...own, accessLog: quiet, log: QUIET, clock: new FakeClock(), ...options }),
   );
+}
+
+function hash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** The Authorization field of a GET, by RFC 7616, for the first of the challenges. */
+function answerTo(challenges: string, user: string, password: string, uri: string): string {
+  const [, nonce = ""] = /nonce="([^"]+)"/.exec(challenges) ?? [];
+  const [, opaque = ""] = /opaque="([^"]+)"/.exec(challenges) ?? [];
+  const secrets = [hash(`${user}:homes:${password}`), hash(`GET:${uri}`)] as const;
+  const response = hash(`${secrets[0]}:${nonce}:00000001:abc:auth:${secrets[1]}`);
+  return `Digest username="${user}", realm="homes", uri="${uri}", algorithm=SHA-256, nonce="${nonce}", nc=00000001, cnonce="abc", qop=auth, opaque="${opaque}", response="${response}"`;
 }
 
 function titleOf({ example, method = "GET", path, headers = {}, status }: Case): string {
@@ -255,6 +277,19 @@ describe("examples", function () {
     ]);
   });
 
+  it("http-authentication: lets those in who know the password, each to a place of their own", async () => {
+    const client = await clientOf("http-authentication");
+    const asked = client.get("/deeper");
+    const challenges = asked.headers.get("www-authenticate") ?? "";
+    expect(challenges).to.match(/^Digest realm="homes", .*algorithm=SHA-256/);
+    const statuses = (["lovelace", "wrong"] as const).map((password) => {
+      const headers = { Authorization: answerTo(challenges, "ada", password, "/deeper") };
+      return client.get("/deeper", { headers });
+    });
+    expect(statuses.map(({ status }) => status)).to.deep.equal([200, 401]);
+    expect(statuses[0]?.text).to.include("This is /deeper of ada.");
+  });
+
   it("session-basics: knows a visitor again, and forgets one who asks for it", async () => {
     const client = await clientOf("session-basics");
     expect((await client.get("/")).headers.getSetCookie()).to.have.length(1);
@@ -359,6 +394,8 @@ describe("examples", function () {
         "error-handling/abc/def 404",
         "custom-codes/buy 402",
         "access-logging/nothing 404",
+        "http-authentication/ 401",
+        "http-authentication/deeper 401",
       ]);
     });
 
