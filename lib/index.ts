@@ -83,6 +83,11 @@ export {
 } from "./fields/standard-schema.ts";
 export { Headers } from "./http/headers.ts";
 export { AddHeaders, type Field } from "./resources/add-headers.ts";
+export { Cors, type CorsOptions } from "./resources/cors.ts";
+export {
+  CrossOriginProtection,
+  type CrossOriginProtectionOptions,
+} from "./resources/cross-origin-protection.ts";
 export { Data } from "./resources/data.ts";
 export { errorPage, forbidden, notFound } from "./resources/error-pages.ts";
 export { File } from "./resources/file.ts";
@@ -105,7 +110,14 @@ export {
   sessionLogin,
 } from "./resources/guard-schemes.ts";
 export { Html, type HtmlChild, type HtmlValue, html, raw } from "./resources/html.ts";
+export { NameVirtualHost, type NameVirtualHostOptions } from "./resources/name-virtual-host.ts";
 export { ParentRedirect, Redirect, type RedirectOptions } from "./resources/redirect.ts";
+export { Rewrite, type RewriteRule } from "./resources/rewrite.ts";
+export {
+  DEFAULT_SECURITY_HEADERS,
+  SecurityHeaders,
+  type SecurityHeadersOptions,
+} from "./resources/security-headers.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";
 export { Scripts, type ScriptsOptions } from "./scripts/scripts.ts";
