@@ -85,6 +85,32 @@ describe("browser", () => {
     expect(await page.locator("body").textContent()).to.include("class Calendar");
   });
 
+  it("sorts what is in a folder as its heads are clicked, with a policy that lets nothing else in", async () => {
+    await serve("static-content");
+    const messages: string[] = [];
+    page.on("console", (message) => messages.push(message.text()));
+    await page.goto(listener.url);
+    const names = async (): Promise<string[]> => page.locator("tbody a").allTextContents();
+    expect(await names()).to.deep.equal(["notes/", "data.unknown", "hello.txt"]);
+    await page.getByRole("link", { name: "Name" }).click();
+    expect(await names()).to.deep.equal(["notes/", "hello.txt", "data.unknown"]);
+    await page.getByRole("link", { name: "Size" }).click();
+    expect(await names()).to.deep.equal(["notes/", "hello.txt", "data.unknown"]);
+    await page.getByRole("link", { name: "Size" }).click();
+    expect(await names()).to.deep.equal(["notes/", "data.unknown", "hello.txt"]);
+    await page.setViewportSize({ width: 360, height: 640 });
+    const width: unknown = await page.evaluate("document.documentElement.scrollWidth");
+    expect(width).to.be.at.most(360);
+    const background = "getComputedStyle(document.documentElement).colorScheme";
+    expect(await page.evaluate(background)).to.equal("light dark");
+    await page.getByRole("link", { name: "notes/" }).click();
+    expect(await page.locator("h1").textContent()).to.equal("Notes");
+    await page.goBack();
+    await page.getByRole("link", { name: "hello.txt" }).click();
+    expect(await page.locator("body").textContent()).to.equal("Hello from a file.\n");
+    expect(messages.filter((text) => text.includes("Content Security Policy"))).to.deep.equal([]);
+  });
+
   it("sends a form, and shows what was sent as text", async () => {
     await serve("handling-posts");
     await page.goto(listener.url);
