@@ -9,6 +9,11 @@ interface Waiter {
   readonly reject: (reason: DisconnectedError) => void;
 }
 
+/** Who is told what a function of the user's throws. */
+interface Owner {
+  failed(error: unknown): void;
+}
+
 /** A list is looked through for what is no longer wanted when it has grown to this, and again at each doubling. */
 const FIRST_LOOK = 16;
 
@@ -24,8 +29,9 @@ class Watch implements Disposable {
     return this.#tell !== undefined;
   }
 
-  tell(reason: DisconnectedError): void {
-    this.#tell?.(reason);
+  /** What the listener returns is a promise where it is async, whatever its type says. */
+  tell(reason: DisconnectedError): unknown {
+    return this.#tell?.(reason);
   }
 
   [Symbol.dispose](): void {
@@ -58,15 +64,14 @@ class ActiveList<T extends { readonly active: boolean }> {
  * then promises settle (their callbacks come as microtasks, still before any timer).
  */
 export class Ending {
-  readonly #owner: { failed(error: unknown): void };
+  readonly #owner: Owner;
   #calls: ActiveList<DelayedCall> | undefined;
   #owned: Set<() => void> | undefined;
   #listeners: ActiveList<Watch> | undefined;
   #controller: AbortController | undefined;
   #waiters: Waiter[] | undefined;
 
-  /** The owner is told what a listener throws. */
-  constructor(owner: { failed(error: unknown): void }) {
+  constructor(owner: Owner) {
     this.#owner = owner;
   }
 
@@ -104,26 +109,34 @@ export class Ending {
   /** Once. */
   settle(end: End): void {
     for (const call of this.#calls ?? []) call.cancel();
-    for (const giveBack of this.#owned ?? []) this.#guarded(giveBack);
+    for (const giveBack of this.#owned ?? []) makeFor(this.#owner, giveBack, []);
     if (end === undefined) for (const { resolve } of this.#waiters ?? []) resolve();
     else this.#tell(end);
   }
 
   #tell(end: DisconnectedError): void {
     for (const watch of this.#listeners ?? []) {
-      this.#guarded(() => {
-        watch.tell(end);
-      });
+      makeFor(this.#owner, () => watch.tell(end), []);
     }
     this.#controller?.abort(end);
     for (const { reject } of this.#waiters ?? []) reject(end);
   }
+}
 
-  #guarded(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#owner.failed(error);
+/** Makes a call of a request's; its owner is told what it throws, or what its promise rejects with. */
+export function makeFor<A extends unknown[]>(
+  owner: Owner,
+  call: (...args: A) => unknown,
+  args: A,
+): void {
+  try {
+    const result = call(...args);
+    if (result instanceof Promise) {
+      result.catch((error: unknown) => {
+        owner.failed(error);
+      });
     }
+  } catch (error) {
+    owner.failed(error);
   }
 }

@@ -13,7 +13,7 @@ import { type SchemaOutput, type StandardSchema, validate } from "../fields/stan
 import { Headers } from "../http/headers.ts";
 import type { Body } from "./body.ts";
 import type { CrossOriginPolicy } from "./cross-origin.ts";
-import { type End, Ending } from "./ending.ts";
+import { type End, Ending, makeFor } from "./ending.ts";
 import { FinishedError } from "./finished-error.ts";
 import { readJson, readText } from "./read-body.ts";
 import { readForm } from "./read-form.ts";
@@ -602,24 +602,6 @@ export class Request {
 function checkedPiece(data: string | Uint8Array): string | Uint8Array {
   if (typeof data === "string" || data instanceof Uint8Array) return data;
   throw new TypeError("a piece of a body is a string or a Uint8Array");
-}
-
-/** Makes a call of a request's; what it throws, or what its promise rejects with, ends the request. */
-function makeFor<A extends unknown[]>(
-  request: Request,
-  call: (...args: A) => unknown,
-  args: A,
-): void {
-  try {
-    const result = call(...args);
-    if (result instanceof Promise) {
-      result.catch((error: unknown) => {
-        request.failed(error);
-      });
-    }
-  } catch (error) {
-    request.failed(error);
-  }
 }
 
 function bodyFinished(): FinishedError {
