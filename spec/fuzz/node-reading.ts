@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Duplex, duplexPair } from "node:stream";
 import { fieldsAsText, type MutableReading, type MutableRequest, type Reading } from "./reading.ts";
 
-/** A connection that is being read: the near end of it, and what was understood so far. */
+/** A connection that is being read: its two ends, and what was understood so far. */
 interface Connection {
   readonly near: Duplex;
+  readonly far: Duplex;
   readonly reading: MutableReading;
 }
 
@@ -52,7 +53,7 @@ export class NodeReader {
   async read(connections: readonly (readonly Uint8Array[])[]): Promise<Reading[]> {
     const all = connections.map((pieces) => this.#open(pieces));
     await quiet(all);
-    for (const { near } of all) near.destroy();
+    for (const { near, far } of all) for (const end of [near, far]) end.destroy();
     await turn();
     return all.map(({ reading }) => reading);
   }
@@ -68,7 +69,7 @@ export class NodeReader {
     });
     this.#server.emit("connection", far);
     for (const piece of pieces) near.write(piece);
-    return { near, reading };
+    return { near, far, reading };
   }
 
   /** What is still being read on a connection; nothing is once it has ended. */
