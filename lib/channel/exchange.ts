@@ -32,6 +32,8 @@ export interface Exchange {
   readonly secure: boolean;
   /** Body bytes sent so far. */
   readonly bytesSent: number;
+  /** Bytes written that the client has not taken, framing included. */
+  readonly unsent: number;
   /** Whether the head of the response is out. */
   readonly begun: boolean;
   /** Who was attached. */

@@ -20,6 +20,8 @@ export interface Http1Connection {
   readonly client: Address;
   readonly local: Address;
   readonly secure: boolean;
+  /** Bytes sent that the client has not taken. */
+  readonly unsent: number;
   readonly host: ChannelHost;
   /** What may happen on it next. */
   readonly state: ConnectionState;
@@ -85,6 +87,10 @@ export class Http1Exchange implements Exchange {
 
   get secure(): boolean {
     return this.#connection.secure;
+  }
+
+  get unsent(): number {
+    return this.#connection.unsent;
   }
 
   get listener(): ExchangeListener {

@@ -99,6 +99,10 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     return this.#transport.local;
   }
 
+  get unsent(): number {
+    return this.#output.waiting;
+  }
+
   get secure(): boolean {
     return this.#transport.secure;
   }

@@ -25,6 +25,11 @@ export class Output {
     return this.#transport.unsent;
   }
 
+  /** Bytes that the kernel has not taken, those gathered here included. */
+  get waiting(): number {
+    return this.#transport.unsent + this.#gathered.length;
+  }
+
   /** Text, one byte a character. False: the client is slow. */
   send(text: string): boolean {
     this.#gathered = this.#gathered === "" ? text : this.#gathered + text;

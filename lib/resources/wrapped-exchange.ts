@@ -31,6 +31,10 @@ export class WrappedExchange implements Exchange {
     return this.inner.bytesSent;
   }
 
+  get unsent(): number {
+    return this.inner.unsent;
+  }
+
   get begun(): boolean {
     return this.inner.begun;
   }

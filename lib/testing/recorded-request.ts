@@ -131,6 +131,10 @@ class RecordingExchange implements Exchange, SentResponse {
     return this.#output.size;
   }
 
+  get unsent(): number {
+    return this.#slow ? this.#output.size : 0;
+  }
+
   get begun(): boolean {
     return this.status !== undefined;
   }

@@ -29,6 +29,11 @@ import { setETag, setLastModified } from "./validators.ts";
  */
 type Phase = "open" | "started" | "finished" | "lost";
 
+/** @internal Who is told of the end of a request. What it throws is its own to take. */
+export interface EndWatcher {
+  requestEnded(end: DisconnectedError | "finished"): void;
+}
+
 /**
  * One request and the response to it. Twisted's `IRequest`.
  *
@@ -60,6 +65,7 @@ export class Request {
   #origin: Origin | undefined;
   #session: Promise<Session> | undefined;
   #id = "";
+  #watcher: EndWatcher | undefined;
   /** Who waits for a slow client; undefined while it is not slow. */
   #drained: (() => void)[] | undefined;
   /** @internal When it came, in ms on the clock; 0 where nobody keeps a log. */
@@ -417,6 +423,18 @@ export class Request {
     return () => undefined;
   }
 
+  /** @internal `watcher` is told of the end, after all that was bound to it; at once when it is over. The first one costs nothing. */
+  watchEnd(watcher: EndWatcher): void {
+    if (this.#end !== undefined) watcher.requestEnded(this.#end);
+    else if (this.#watcher === undefined) this.#watcher = watcher;
+    else this.own(() => watcher.requestEnded(this.#end ?? "finished"));
+  }
+
+  /** @internal Bytes of the response that were written and that the client has not taken. */
+  get unsent(): number {
+    return this.#exchange.unsent;
+  }
+
   /** @internal */
   get phase(): Phase {
     return this.#phase;
@@ -529,6 +547,7 @@ export class Request {
   #over(end: End): void {
     this.#end = end ?? "finished";
     this.#ending?.settle(end);
+    this.#watcher?.requestEnded(this.#end);
     this.#body?.close(end === undefined ? bodyFinished : () => end);
     this.caughtUp();
     this.site.over(this, end);

@@ -20,6 +20,8 @@ export interface SiteContext<R> {
   readonly clock: Clock;
   readonly limits: Limits;
   readonly log: Logger;
+  /** The time on the wall, in ms since 1970. */
+  readonly wallClock: () => number;
   /** A name for the next request, for logs. */
   nextId(): string;
   originOf(exchange: Exchange): Origin;

@@ -79,7 +79,8 @@ export class Site implements SiteContext<Request> {
   readonly #pages: ErrorPages;
   readonly #trusted: TrustedProxies;
   readonly #accessLog: ((record: AccessRecord) => void) | undefined;
-  readonly #wallClock: () => number;
+  /** The time on the wall, in ms since 1970. */
+  readonly wallClock: () => number;
   readonly #server: string;
   readonly #listeners = new Set<Listener>();
   #second = 0;
@@ -95,7 +96,7 @@ export class Site implements SiteContext<Request> {
     this.timeouts = resolved(DEFAULT_TIMEOUTS, options.timeouts);
     this.log = options.log === undefined ? standardLog : sturdyLog(options.log);
     this.#accessLog = options.accessLog;
-    this.#wallClock = options.wallClock ?? wallClock;
+    this.wallClock = options.wallClock ?? wallClock;
     this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
     this.#server = serverLine(options.serverHeader);
     this.#connections = new Connections(this.clock, this.limits, (trouble) => {
@@ -199,7 +200,7 @@ export class Site implements SiteContext<Request> {
     const answered = request.phase !== "lost" || request.bytesSent > 0;
     this.#record({
       id: request.id,
-      time: this.#wallClock(),
+      time: this.wallClock(),
       client: client.host,
       user,
       method,
@@ -253,7 +254,7 @@ export class Site implements SiteContext<Request> {
 
   /** Made anew each second of the wall clock, wherever that jumps to. */
   #fields(): string {
-    const now = this.#wallClock();
+    const now = this.wallClock();
     const second = Math.floor(now / 1_000);
     if (second !== this.#second) {
       this.#second = second;
@@ -281,7 +282,7 @@ export class Site implements SiteContext<Request> {
     if (this.#accessLog === undefined) return;
     this.#record({
       id: "",
-      time: this.#wallClock(),
+      time: this.wallClock(),
       client,
       user: "",
       method: "",
