@@ -1,4 +1,4 @@
-// Dynamic dispatch: getChild makes a resource of a segment of the path, here of a year.
+// Dynamic dispatch: a resource is made of a segment of the path, here of a year.
 // Try: /2026 /abc
 import { html, Resource } from "weftline";
 

@@ -1,4 +1,4 @@
-// Error handling: getChild answers "not found" for what is no year.
+// Error handling: what is no year is not found.
 // Try: /2026 /abc /abc/def
 import { html, notFound, Resource } from "weftline";
 

@@ -77,7 +77,7 @@ class IndexPage extends Resource {
 <link rel="icon" href="data:,">
 <style>${STYLE}</style>
 <h1>Weftline by example</h1>
-<p>A minute each. Every program has a page in <code>docs/guide</code>.</p>
+<p>A minute each. Every program has a page in <code>docs/guide</code>, with what it answers and its test.</p>
 <ol>${examples.map((example) => entry(example, sites.get(example.name)))}</ol>
 </html>
 `;
@@ -93,7 +93,7 @@ function entry({ name, title, shows, paths }: Example, site = `${name}/`): Html 
     (path) => html`<a href="${path === "/" ? site : `${site}${path.slice(1)}`}">${path}</a> `,
   );
   return html`
-<li id="${name}"><h2>${title}</h2><p>${shows}</p>
+<li id="${name}"><h2>${title}</h2><p>${shows.charAt(0).toUpperCase()}${shows.slice(1)}</p>
 <p class="links">${links}<a class="source" href="source/${name}.ts">source</a></p></li>`;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -51,6 +51,15 @@ describe("docs", () => {
       .filter((name) => !["ci", "install", "exec", "create", "init", "pack"].includes(name));
     expect(named.filter((name) => scripts[name] === undefined)).to.deep.equal([]);
   });
+
+  for (const folder of ["guide", "reference", "decisions"]) {
+    it(`list all pages of ${folder} in its first`, () => {
+      const pages = readdirSync(join("docs", folder)).filter((name) => name.endsWith(".md"));
+      const first = readFileSync(join("docs", folder, "README.md"), "utf8");
+      const missing = pages.filter((name) => name !== "README.md" && !first.includes(`](${name})`));
+      expect(missing).to.deep.equal([]);
+    });
+  }
 
   it("link only to files that exist", () => {
     const pages = new Set(["README.md", ...all.map(({ page }) => page)]);

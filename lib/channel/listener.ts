@@ -4,6 +4,7 @@ import { type Listening, listen } from "../transport/listening.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { CloseReport, Connection, Connections } from "./connections.ts";
 
+/** How a listener, or a site, is closed. */
 export interface CloseOptions {
   /** How long requests in progress may go on, in ms: 30,000 unless given; Infinity waits for all of them, 0 for none. */
   readonly graceMs?: number;

@@ -8,6 +8,7 @@ import { allowedMethods, Resource } from "../web/resource.ts";
 import { renderBelow } from "./render-below.ts";
 import { AmendedExchange, addVary } from "./wrapped-exchange.ts";
 
+/** How a {@link Cors} is made. */
 export interface CorsOptions {
   /**
    * Whose pages may read the answers: all (`"*"`), these (each as browsers send it, `https://example.org`), or those that a function accepts; it is asked with the Origin field as sent.

@@ -4,6 +4,7 @@ import type { Request } from "../web/request.ts";
 import { Resource } from "../web/resource.ts";
 import { renderBelow } from "./render-below.ts";
 
+/** How a {@link CrossOriginProtection} is made. */
 export interface CrossOriginProtectionOptions extends CrossOriginOptions {
   /** Paths that anybody may send anything to, each exactly as in the request line and without a query: `/hooks/payment`. Not those below them. */
   readonly bypass?: readonly string[];

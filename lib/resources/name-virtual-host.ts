@@ -6,6 +6,7 @@ import type { Request } from "../web/request.ts";
 import { Resource } from "../web/resource.ts";
 import { renderBelow } from "./render-below.ts";
 
+/** How a {@link NameVirtualHost} is made. */
 export interface NameVirtualHostOptions {
   /** Who answers for all other names, and for clients of HTTP/1.0 that say none. Without it they are answered 421. */
   readonly default?: Resource;

@@ -5,6 +5,7 @@ import { isLocal, REDIRECT_CODES, redirect } from "../web/redirect.ts";
 import type { Request } from "../web/request.ts";
 import { Resource } from "../web/resource.ts";
 
+/** How a {@link Redirect} is made. */
 export interface RedirectOptions {
   /** Whether what is left of the path, and the query, are appended to the target. False. */
   readonly keepRest?: boolean;

@@ -3,6 +3,7 @@ import { type Departure, ExploredRun, type Manner, type Scenario } from "./explo
 import { keptAlive } from "./kept-alive.ts";
 import { Random } from "./random.ts";
 
+/** What {@link exploreDisconnects} explores, and how. */
 export interface ExploreDisconnectsOptions extends Scenario {
   /** Which runs are made where there are more than `maxRuns`; 1. */
   readonly seed?: number;

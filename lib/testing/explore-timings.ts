@@ -3,6 +3,7 @@ import { InterleavedRun } from "./interleaved-run.ts";
 import { Random } from "./random.ts";
 import type { Drive, Program } from "./stage.ts";
 
+/** What {@link exploreTimings} explores, and how. */
 export interface ExploreTimingsOptions extends Program {
   /** Each plays a client of its own, all at the same time on one program. */
   readonly drives: readonly Drive[];

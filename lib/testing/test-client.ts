@@ -32,6 +32,7 @@ export interface TestConnectOptions {
 /** A request, and where it differs from what the client does otherwise, the connection that it is made on. */
 export interface TestClientInit extends TestRequestInit, TestConnectOptions {}
 
+/** How a {@link TestClient} is made. */
 export interface TestClientOptions extends TestConnectOptions {
   /** The clock of the site that is made for a resource. A new `FakeClock`. */
   readonly clock?: Clock;

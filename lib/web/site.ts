@@ -26,6 +26,7 @@ import type { Resource } from "./resource.ts";
 import { type SessionOptions, Sessions } from "./session.ts";
 import type { Origin, SiteContext } from "./site-context.ts";
 
+/** How a {@link Site} is made. All of it can be left out. */
 export interface SiteOptions {
   /** Where all time comes from; the clock of the process. A test gives a `FakeClock`. */
   readonly clock?: Clock;
