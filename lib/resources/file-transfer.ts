@@ -94,7 +94,8 @@ class FileTransfer {
   }
 
   #next(): void {
-    if (this.#over) return;
+    // Those who wait for a client are also told when it is gone.
+    if (this.#request.phase !== "started") return;
     const written = this.#buffer;
     this.#buffer = this.#other ?? takeBuffer();
     this.#other = written;
