@@ -17,7 +17,11 @@ export class RequestPromise<T> extends Promise<T> {
   ): RequestPromise<T> {
     promise.#orphan = orphan;
     void Promise.prototype.then.call(promise, undefined, (reason: unknown) => {
-      if (!promise.#handled && !(reason instanceof DisconnectedError)) orphan(reason);
+      if (promise.#handled || reason instanceof DisconnectedError) return;
+      // As Node does: whoever awaits it takes hold of it one microtask later, so it may have been rejected before.
+      process.nextTick(() => {
+        if (!promise.#handled) orphan(reason);
+      });
     });
     return promise;
   }
