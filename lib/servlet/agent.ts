@@ -3,6 +3,7 @@ import { wallClock } from "../web/wall-clock.ts";
 import { Job } from "./job.ts";
 import { NamedCalls } from "./named-calls.ts";
 
+/** How an {@link Agent} is made. */
 export interface AgentOptions {
   /** Where its time comes from: the clock of the process unless given. */
   readonly clock?: Clock;

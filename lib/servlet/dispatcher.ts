@@ -20,6 +20,7 @@ export interface Signals {
   off(signal: NodeJS.Signals, listener: () => void): unknown;
 }
 
+/** How a {@link Dispatcher} is made. */
 export interface DispatcherOptions {
   /** Where all its time comes from: the clock of the process unless given. */
   readonly clock?: Clock;

@@ -11,6 +11,7 @@ export const IDLE_JOB = 0;
 /** How urgent a job is. */
 export type JobType = typeof PRIORITY_JOB | typeof STANDARD_JOB | typeof IDLE_JOB;
 
+/** How a {@link Job} is made. */
 export interface JobOptions {
   /** Where its turn comes from: the clock of the process unless given. In a servlet use its `createJob`. */
   readonly clock?: Clock;
