@@ -82,6 +82,21 @@ describe("web/session-store", () => {
       expect(clock.pending).to.deep.equal([]);
     });
 
+    it("looks through short ones more often, but not all the time", () => {
+      for (const [idleMs, toldMs] of [
+        [5_000, 6_250],
+        [100, 1_000],
+      ] as const) {
+        const clock = new FakeClock();
+        const store = new MemorySessionStore();
+        let told = 0;
+        store.open({ clock, idleMs, absoluteMs: 1e9, maxSessions: 10 }, () => (told = clock.now()));
+        store.create("a", { values: new Map(), listeners: new Set() });
+        clock.advance(60_000);
+        expect(told).to.be.within(idleMs, toldMs);
+      }
+    });
+
     it("is of no use before a site has opened it", () => {
       const record = { values: new Map(), listeners: new Set<() => void>() };
       expect(() => new MemorySessionStore().create("a", record)).to.throw("not open");
