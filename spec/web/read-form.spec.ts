@@ -53,8 +53,9 @@ function person(later = false): StandardSchema<unknown, { name: string; age: num
   };
 }
 
+/** Files are opened and closed by other threads, which take their time; the runner's limit is the only one. */
 async function turnsUntil(holds: () => boolean): Promise<void> {
-  for (let turns = 0; !holds() && turns < 5_000; turns++) await new Promise(setImmediate);
+  while (!holds()) await new Promise(setImmediate);
 }
 
 const URLENCODED = "application/x-www-form-urlencoded";
@@ -207,8 +208,7 @@ describe("web/read-form", () => {
       const { reply } = await begin();
       reply.write("\r\n--b--\r\n");
       reply.end();
-      await turnsUntil(() => reply.done && open() === 0);
-      expect(reply.text).to.equal('["f:102400"]');
+      expect((await reply).text).to.equal('["f:102400"]');
       expect(open()).to.equal(0);
     });
 
