@@ -1,4 +1,4 @@
-/** Is told of each thing that was made and can be left over: a Deferred, a lock, a call on the system clock, a request and what it is rendered to, a server. */
+/** Is told of each thing that was made and can be left over: a Deferred, a lock, a call on a clock, a request and what it is rendered to, a server. */
 export type CreationObserver = (made: object) => void;
 
 /** Who is told, or undefined, as it usually is: then to make something costs one comparison more. */

@@ -1,5 +1,6 @@
 import { CallQueue, type QueuedCall } from "../defer/call-queue.ts";
 import type { DelayedCall, Housekeeper } from "../defer/clock.ts";
+import { creationObserver } from "../defer/creation.ts";
 import { validDelay } from "../defer/delayed-call.ts";
 import { Place } from "../defer/place.ts";
 
@@ -71,6 +72,7 @@ export class FakeClock implements Housekeeper {
   ): DelayedCall {
     const queued = this.#queue.add(delayMs, call, args);
     queued.origin = new Place();
+    creationObserver?.(queued);
     return queued;
   }
 

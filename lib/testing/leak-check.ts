@@ -29,7 +29,7 @@ export interface LeakCheck {
 }
 
 /**
- * Finds what a test leaves behind: delayed calls of `systemClock`, open listeners and connections, requests that were not answered, Deferreds
+ * Finds what a test leaves behind: delayed calls, on `systemClock` or a `FakeClock`, open listeners and connections, requests that were not answered, Deferreds
  * that nobody fired or cancelled, held locks, unhandled rejections.
  *
  * For `node:test`, and any runner with hooks before and after each test; mocha has `weftline/testing/mocha`. Costs nothing but between

@@ -5,7 +5,7 @@ import { leakCheck } from "./leak-check.ts";
 const check = leakCheck();
 
 /**
- * Root hooks that fail a test which leaves something behind: a delayed call on `systemClock`, an open listener or connection, an unanswered
+ * Root hooks that fail a test which leaves something behind: a delayed call, on `systemClock` or a `FakeClock`, an open listener or connection, an unanswered
  * request, a Deferred that nobody fired or cancelled, a held lock, an unhandled rejection. Each is named with the place where it was started.
  *
  * Turned on by `--require weftline/testing/mocha`, or `require` in `.mocharc`. The test itself fails, and the run goes on; what was left is

@@ -66,8 +66,12 @@ export class Witness {
 
   /** Everything that is wrong now, in words. */
   verdict(site: Site, clock: FakeClock): readonly string[] {
-    const calls = clock.pending.filter((call) => !this.#isOther(call, clock));
-    const left = this.#leftovers.list().filter(({ thing }) => this.#isLeft(thing));
+    const { pending } = clock;
+    const calls = pending.filter((call) => !this.#isOther(call, clock));
+    const known = new Set<object>(pending);
+    const left = this.#leftovers
+      .list()
+      .filter(({ thing }) => !known.has(thing) && this.#isLeft(thing));
     return [
       ...this.#wrongs,
       ...[...this.#rejections.values()].map(

@@ -6,10 +6,12 @@ import { Deferred } from "../../lib/defer/deferred.ts";
 import { DeferredLock } from "../../lib/defer/deferred-lock.ts";
 import { DeferredQueue } from "../../lib/defer/deferred-queue.ts";
 import { DeferredSemaphore } from "../../lib/defer/deferred-semaphore.ts";
+import { FakeClock } from "../../lib/testing/fake-clock.ts";
 import { LeakError, leakCheck } from "../../lib/testing/leak-check.ts";
 import { RecordedRequest } from "../../lib/testing/recorded-request.ts";
 import { TestClient } from "../../lib/testing/test-client.ts";
 import { NOT_DONE_YET } from "../../lib/web/body.ts";
+import type { Request } from "../../lib/web/request.ts";
 import { Resource } from "../../lib/web/resource.ts";
 import { Site } from "../../lib/web/site.ts";
 
@@ -29,6 +31,21 @@ class Held extends Resource {
   override render_GET(): typeof NOT_DONE_YET {
     return NOT_DONE_YET;
   }
+}
+
+/** Waits on its own account. */
+class Late extends Resource {
+  override isLeaf = true;
+
+  override render_GET(request: Request): typeof NOT_DONE_YET {
+    request.clock.callLater(5_000, () => request.finish());
+    return NOT_DONE_YET;
+  }
+}
+
+function callSoon(clock: FakeClock): FakeClock {
+  clock.callLater(1, () => undefined);
+  return clock;
 }
 
 /** As mocha does. */
@@ -59,6 +76,18 @@ const LEAKS: readonly (readonly [title: string, leave: () => unknown, leaks: rea
       "a delayed call of the system clock",
       () => systemClock.callLater(60_000, () => undefined),
       [/^a delayed call, which is due at [\d.]+ ms \(here\)$/],
+    ],
+    [
+      "a delayed call of a fake clock",
+      () => new FakeClock().callLater(60_000, () => undefined),
+      [/^a delayed call, which is due at 60000 ms \(here\)$/],
+    ],
+    [
+      "a call that goes on for a client that has left",
+      () => {
+        new TestClient(new Late()).get("/").disconnect();
+      },
+      [/^a delayed call, which is due at 5000 ms \(here\)$/],
     ],
     [
       "a Deferred that somebody waits for",
@@ -117,6 +146,7 @@ const LEAKS: readonly (readonly [title: string, leave: () => unknown, leaks: rea
 const CLEAN: readonly (readonly [title: string, leave: () => unknown])[] = [
   ["nothing", () => undefined],
   ["a call that was cancelled", () => systemClock.callLater(60_000, () => undefined).cancel()],
+  ["a call on a fake clock that was made", () => callSoon(new FakeClock()).advance(1)],
   ["a Deferred that was fired", () => Deferred.succeed(1)],
   [
     "one that waits in a queue, which is looked after by that",
