@@ -23,6 +23,8 @@ export const NAMES: readonly string[] = [
   "session-basics",
   "session-store",
   "session-endings",
+  "leaky",
+  "leaky-repaired",
 ];
 
 /** A program of this folder. */

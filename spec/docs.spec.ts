@@ -27,6 +27,17 @@ describe("docs", () => {
     });
   }
 
+  for (const { page, line, flags, file } of files) {
+    if (!flags.includes("node-test")) continue;
+    it(`${page}:${line} passes under node:test`, async function () {
+      this.timeout(20_000);
+      const sources = "--import=./spec/support/strip-types.mjs --conditions=weftline-source";
+      const args = [...sources.split(" "), "--test", "--test-reporter=tap", file];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      expect(stdout).to.include("# fail 0").and.not.include("# pass 0");
+    });
+  }
+
   for (const fence of all) {
     const example = exampleOf(fence);
     if (example === undefined) continue;

@@ -12,6 +12,8 @@ export class Place {
 
   constructor() {
     this.#taken = new Error("made here");
+    // What test runners show of an object are its own properties.
+    Object.defineProperty(this, "place", { enumerable: true, get: () => String(this) });
   }
 
   /** Every frame that was noted, one a line, innermost first. */

@@ -12,8 +12,8 @@ export type Drive = (client: TestClient, clock: FakeClock) => unknown;
 export interface Program {
   /** Makes a fresh one. A resource gets a site of its own; a site is best made with the clock that is given. */
   readonly site: (clock: FakeClock) => Site | Resource;
-  /** Throws when the state of the program is wrong after a run. */
-  readonly invariant?: (() => void | Promise<void>) | undefined;
+  /** Throws, or rejects, when the state of the program is wrong after a run. What it returns does not matter. */
+  readonly invariant?: (() => unknown) | undefined;
   /** How the clients make their connections. */
   readonly client?: Omit<TestClientOptions, "clock"> | undefined;
 }

@@ -8,7 +8,7 @@ export interface Fence {
   readonly line: number;
   /** `ts`, `sh` and so on. */
   readonly language: string;
-  /** What follows the language: `run` has it imported, `examples/NAME.ts` says that it is that file. */
+  /** What follows the language: `run` has it imported, `node-test` has it run by that, `examples/NAME.ts` says that it is that file. */
   readonly flags: readonly string[];
   readonly code: string;
 }

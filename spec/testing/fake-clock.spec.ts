@@ -1,3 +1,4 @@
+import { deepStrictEqual as strictDeepEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { expect } from "chai";
 import { spy } from "sinon";
@@ -158,6 +159,14 @@ describe("testing/fake-clock", () => {
   });
 
   describe("pending", () => {
+    it("says where they come from in what a runner shows of them, own properties", () => {
+      const clock = new FakeClock();
+      clock.callLater(5, () => undefined);
+      const failure = (): void => strictDeepEqual(clock.pending, []);
+      expect(failure).to.throw(/spec\/testing\/fake-clock\.spec\.ts:\d+:\d+/);
+      expect(JSON.stringify(clock.pending)).to.match(/spec\/testing\/fake-clock\.spec\.ts:\d+:\d+/);
+    });
+
     it("knows where each call was asked for", () => {
       const clock = new FakeClock();
       clock.callLater(1, () => undefined);
