@@ -169,7 +169,7 @@ export class Request {
 
   /** The whole body as text: UTF-8, or Latin-1 where its type says so. Anything else rejects with a 400 or 415. */
   text(limit: number = this.site.limits.bodyBytes): Promise<string> {
-    return readText(this, limit);
+    return this.#promise((resolve) => resolve(readText(this, limit)));
   }
 
   /**
@@ -182,8 +182,11 @@ export class Request {
   json<S extends StandardSchema>(schema: S, limit?: number): Promise<SchemaOutput<S>>;
   json(first?: StandardSchema | number, second?: number): Promise<unknown> {
     const [schema, limit] = typeof first === "number" ? [undefined, first] : [first, second];
-    const value = readJson<unknown>(this, limit ?? this.site.limits.jsonBytes);
-    return schema === undefined ? value : value.then((json) => validate(schema, json));
+    const read = async (): Promise<unknown> => {
+      const value = await readJson(this, limit ?? this.site.limits.jsonBytes);
+      return schema === undefined ? value : validate(schema, value);
+    };
+    return this.#promise((resolve) => resolve(read()));
   }
 
   /**
@@ -202,7 +205,7 @@ export class Request {
       const form = await readForm(this, this.site.limits.formBytes);
       return schema === undefined ? form : validate(schema, objectOfForm(form));
     };
-    return this.#promise((resolve, reject) => void read().then(resolve, reject));
+    return this.#promise((resolve) => resolve(read()));
   }
 
   /** The arguments of the query, as a schema makes them of an object; see {@link form}. */
@@ -566,10 +569,8 @@ export class Request {
       resolve: (value: T | PromiseLike<T>) => void,
       reject: (reason: unknown) => void,
     ) => void,
-  ): RequestPromise<T> {
-    return RequestPromise.guard(new RequestPromise<T>(executor), (error) => {
-      this.site.failed(this, error);
-    });
+  ): Promise<T> {
+    return RequestPromise.make(executor, this);
   }
 
   #guarded(call: () => void): void {

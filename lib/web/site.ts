@@ -70,9 +70,7 @@ export class Site implements SiteContext<Request> {
   readonly limits: Limits;
   readonly timeouts: Timeouts;
   readonly log: Logger;
-  /** @internal */
   readonly sessions: Sessions;
-  /** @internal */
   readonly crossOrigin: CrossOriginPolicy | undefined;
   readonly #options: SiteOptions;
   readonly #connections: Connections;
@@ -168,13 +166,11 @@ export class Site implements SiteContext<Request> {
     return this.#connections.size;
   }
 
-  /** @internal */
   nextId(): string {
     this.#ids += 1;
     return this.#ids.toString(36).padStart(6, "0");
   }
 
-  /** @internal */
   originOf(exchange: Exchange): Origin {
     const { client, secure, head } = exchange;
     const peer = { address: client.family === "unix" ? "" : client.host, secure, host: undefined };
@@ -189,12 +185,10 @@ export class Site implements SiteContext<Request> {
     };
   }
 
-  /** @internal */
   failed(request: Request, error: unknown): void {
     explain(request, error, this.#pages);
   }
 
-  /** @internal */
   over(request: Request, end: End): void {
     if (this.#accessLog === undefined) return;
     const { method, uri, version, client, user, headers } = request;

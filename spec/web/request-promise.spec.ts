@@ -97,6 +97,21 @@ describe("web/request-promise", () => {
     expect([reply.status, troubles()]).to.deep.equal([400, []]);
   });
 
+  for (const [what, read] of Object.entries<(request: Request) => Promise<unknown>>({
+    bytes: (request) => request.bytes(),
+    text: (request) => request.text(),
+    json: (request) => request.json(),
+    form: (request) => request.form(),
+  })) {
+    it(`lets what ${what}() rejects with be awaited, and answers it once`, async () => {
+      const { client, troubles } = smallSite(async (request) => String(await read(request)));
+      const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+      const reply = client.post("/", { body: "x".repeat(17 * 1_048_576), headers });
+      await turn();
+      expect([reply.status, troubles()]).to.deep.equal([413, []]);
+    });
+  }
+
   it("is a new one each time, and settles at once after the end", async () => {
     const { client, requests } = smallSite(() => "x");
     client.get("/");
