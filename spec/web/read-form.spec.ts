@@ -209,7 +209,7 @@ describe("web/read-form", () => {
       reply.write("\r\n--b--\r\n");
       reply.end();
       expect((await reply).text).to.equal('["f:102400"]');
-      expect(open()).to.equal(0);
+      await turnsUntil(() => open() === 0);
     });
 
     it("answers 507 where there is no room, and says so in the log", async () => {
