@@ -38,13 +38,13 @@ export interface TestClientOptions extends TestConnectOptions {
   readonly clock?: Clock;
   /** Fields that every request sends. */
   readonly headers?: TestHeaders;
-  /** @internal Makes the connections, for an exploration that looks at what goes over them. */
+  /** Makes the connections: for an exploration that looks at what goes over them. */
   readonly carrier?: (options: MemoryPairOptions | undefined) => ConnectedEnds;
   /** Whether requests use a connection again that has nothing to do. False: each has its own, closed when the reply has come. */
   readonly keepAlive?: boolean;
 }
 
-/** @internal Both ends of a connection. */
+/** Both ends of a connection. */
 export interface ConnectedEnds {
   readonly client: ClientEnd;
   readonly server: Transport;
