@@ -7,6 +7,10 @@ export const MICRO_WORKLOADS: readonly Workload[] = [
     weftline: "loops/dispatch.ts",
     "fastify.inject": "peers/inject.mjs",
   }),
+  loopWorkload("servlet", "a small answer by a servlet, and by a resource, in memory", {
+    weftline: "loops/servlet.ts servlet",
+    resource: "loops/servlet.ts resource",
+  }),
   loopWorkload("wire", "a browser's request over a connection in memory", {
     weftline: "loops/wire.ts weftline",
     "node-http": "loops/wire.ts node-http",

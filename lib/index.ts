@@ -120,6 +120,7 @@ export {
 } from "./resources/security-headers.ts";
 export type { ScriptContext } from "./scripts/script.ts";
 export { ScriptFolder } from "./scripts/script-folder.ts";
+export { type LoadedModule, loadModule } from "./scripts/script-loader.ts";
 export { Scripts, type ScriptsOptions } from "./scripts/scripts.ts";
 export {
   type AccessRecord,

@@ -386,8 +386,8 @@ export class HttpServlet {
     this.ignoreCongestion();
     this.#destroyReferences();
     if (this.#inside) return;
-    if (this.#sending) queueMicrotask(() => this.#destroy());
-    else this.#destroy();
+    if (this.#sending) queueMicrotask(() => this.#destroy(end));
+    else this.#destroy(end);
   }
 
   /** False where the call is to be without effect. */
@@ -422,7 +422,7 @@ export class HttpServlet {
     this.#inside = false;
     // It may have come while the callback ran, which no narrowing knows.
     const end: DestroyReason | undefined = this.#end;
-    if (end !== undefined) this.#destroy();
+    if (end !== undefined) this.#destroy(end);
   }
 
   /** A callback that nobody waits for; of an asynchronous one, what it rejects with. */
@@ -550,10 +550,10 @@ export class HttpServlet {
     }
   }
 
-  #destroy(): void {
+  #destroy(end: DestroyReason): void {
     const { request } = this;
     try {
-      const result: unknown = this.destroyServlet(this.#end ?? "finished");
+      const result: unknown = this.destroyServlet(end);
       if (!(result instanceof Promise)) return;
       result.catch((error: unknown) => request.site.failed(request, error));
     } catch (error) {

@@ -20,11 +20,14 @@ export {
 } from "./dispatcher.ts";
 export { EchoServlet } from "./echo-servlet.ts";
 export { ErrorServlet } from "./error-servlet.ts";
+export { FileServer, type PluginFactory } from "./file-server.ts";
+export { FileServlet } from "./file-servlet.ts";
 export { type FormFile, FormServlet } from "./form-servlet.ts";
 export { HttpDaemon } from "./http-daemon.ts";
 export { type Answerer, HttpServer, type ServletFactory } from "./http-server.ts";
 export { type DestroyReason, HttpServlet } from "./http-servlet.ts";
 export { IDLE_JOB, Job, type JobOptions, type JobType, PRIORITY_JOB, STANDARD_JOB } from "./job.ts";
+export { type ModuleLoader, modulePlugin, type ServletModule } from "./module-plugin.ts";
 export { OutOfOrderError, type ServletState } from "./out-of-order-error.ts";
 export { RedirectServer } from "./redirect-server.ts";
 export { REDIRECT_PERMANENT, REDIRECT_TEMPORARY, RedirectServlet } from "./redirect-servlet.ts";

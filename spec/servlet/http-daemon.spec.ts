@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { stub } from "sinon";
 import { HttpDaemon } from "../../lib/servlet/http-daemon.ts";
 import { HttpServer } from "../../lib/servlet/http-server.ts";
 import { FakeClock } from "../../lib/testing/fake-clock.ts";
@@ -127,6 +128,13 @@ describe("servlet/http-daemon", () => {
       expect(await daemon.stop({ graceMs: 1_000 })).to.include({ cut: 0 });
       expect(daemon.port()).to.equal(0);
     }
+  });
+
+  it("listens on all addresses where no host is given", async () => {
+    const daemon = new HttpDaemon(8_080);
+    const listen = stub(daemon.site, "listen").rejects(new Error("not in a spec"));
+    await daemon.start().catch(() => undefined);
+    expect(listen.args).to.deep.equal([["tcp:8080"]]);
   });
 
   it("rejects where it cannot listen, and may be started again", async () => {

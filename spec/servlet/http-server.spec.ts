@@ -38,6 +38,10 @@ describe("servlet/http-server", () => {
     expect(serve(() => undefined).client.get("/").status).to.equal(404);
   });
 
+  it("lets everybody in unless it is overridden", () => {
+    expect(new HttpServer().authorise("", "")).to.equal(true);
+  });
+
   it("answers 500 where the servlet cannot be made", async () => {
     const { client } = serve(() => {
       throw new Error("oops");

@@ -596,6 +596,33 @@ describe("servlet/http-servlet", () => {
       });
     }
 
+    it("may be of interest only for its end, or not for its end", async () => {
+      class Ends extends HttpServlet {
+        override processRequest(): void {
+          return undefined;
+        }
+
+        override processContentEnd(): void {
+          this.sendError(418);
+        }
+      }
+      class Counts extends HttpServlet {
+        override processRequest(): void {
+          return undefined;
+        }
+
+        override processContent(piece: Uint8Array): void {
+          this.startTimer(() => this.sendError(400 + piece.length), 10);
+        }
+      }
+      const ends = serve((request) => new Ends(request));
+      expect((await ends.client.post("/", { body: "abc" })).status).to.equal(418);
+      const { client, clock } = serve((request) => new Counts(request));
+      const reply = client.post("/", { body: "abc" });
+      await clock.advanceAsync(10);
+      expect(reply.status).to.equal(403);
+    });
+
     it("that nobody processes is left to the connection", () => {
       const { client } = serve((request) => new Hello(request));
       const connection = client.connect();
@@ -798,6 +825,23 @@ describe("servlet/http-servlet", () => {
       expect(servlet.cancelTimer("f")).to.equal(true);
       clock.advance(10_000);
       expect(diary.entries).to.have.length(3);
+    });
+
+    it("has jobs that may be executed within a callback", () => {
+      const diary = new Diary();
+      const Executes = servletOf((servlet) => {
+        servlet
+          .createJob(() => {
+            begin(servlet);
+            servlet.sendContent("from a job");
+            servlet.endContent();
+          })
+          .execute();
+        diary.note("after the job");
+      });
+      const { client } = serve(noted(Executes, diary));
+      expect(client.get("/").text).to.equal("from a job");
+      expect(diary.entries).to.deep.equal(["after the job", "destroyed: finished"]);
     });
 
     it("begins nothing after the end", () => {

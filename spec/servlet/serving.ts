@@ -2,10 +2,13 @@ import { HttpServer, type ServletFactory } from "../../lib/servlet/http-server.t
 import type { DestroyReason, HttpServlet } from "../../lib/servlet/http-servlet.ts";
 import { FakeClock } from "../../lib/testing/fake-clock.ts";
 import { TestClient } from "../../lib/testing/test-client.ts";
-import { logTo } from "../../lib/web/log.ts";
+import { type Logger, logTo } from "../../lib/web/log.ts";
 import type { Request } from "../../lib/web/request.ts";
 import { Resource } from "../../lib/web/resource.ts";
 import { Site, type SiteOptions } from "../../lib/web/site.ts";
+
+/** A log that nobody reads. */
+export const QUIET_LOG: Logger = logTo(() => undefined);
 
 /** A site in memory with a server object, and what its log has. */
 export interface Served {

@@ -74,7 +74,9 @@ function textOf(fence: FenceFile): string {
   const example = exampleOf(fence);
   if (example === undefined) return fence.code;
   const from = JSON.stringify(relative(dirname(fence.file), example));
-  return `export * from ${from};\nexport { default } from ${from};\n`;
+  const all = `export * from ${from};\n`;
+  const hasDefault = /^export default /m.test(readFileSync(example, "utf8"));
+  return hasDefault ? `${all}export { default } from ${from};\n` : all;
 }
 
 function fileOf(fence: Fence): string {
