@@ -83,6 +83,13 @@ export {
 } from "./fields/standard-schema.ts";
 export { Headers } from "./http/headers.ts";
 export { AddHeaders, type Field } from "./resources/add-headers.ts";
+export {
+  COMPRESS_AT_ONCE,
+  COMPRESS_MIN_BYTES,
+  Compress,
+  type CompressOptions,
+} from "./resources/compress.ts";
+export type { Packing } from "./resources/compressor.ts";
 export { Cors, type CorsOptions } from "./resources/cors.ts";
 export {
   CrossOriginProtection,

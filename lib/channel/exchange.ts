@@ -66,4 +66,11 @@ export interface Exchange {
   inform(status: number, headers: Headers): void;
   /** Breaks the response off so that the client notices: a reset. `lost` follows within the call unless it came before. */
   abort(): void;
+
+  /**
+   * Asked by the listener when it hears `caughtUp`, where the exchange is one around another: whether that has caught up too.
+   *
+   * False: it still has something to pass on, and tells the listener once more.
+   */
+  caughtUp?(): boolean;
 }

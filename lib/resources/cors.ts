@@ -163,6 +163,8 @@ function unknownMethods(error: unknown, request: Request): readonly string[] {
 }
 
 function askedMethod(request: Request): readonly string[] {
-  const method = request.headers.get("access-control-request-method") ?? "";
-  return /^[!#$%&'*+.^_`|~\w-]+$/.test(method) ? [method] : [];
+  const method = request.headers.get("access-control-request-method");
+  return method !== null && TOKEN.test(method) ? [method] : [];
 }
+
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;

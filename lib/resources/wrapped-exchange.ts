@@ -74,6 +74,10 @@ export class WrappedExchange implements Exchange {
   abort(): void {
     this.inner.abort();
   }
+
+  caughtUp(): boolean {
+    return this.inner.caughtUp?.() ?? true;
+  }
 }
 
 /** Calls `amend` with the head of the answer, whatever it is, just before it goes out. */

@@ -519,9 +519,7 @@ export class Request {
 
   /** @internal */
   caughtUp(): void {
-    const waiting = this.#drained;
-    this.#drained = undefined;
-    if (waiting !== undefined) for (const resolve of waiting) resolve();
+    if (this.#exchange.caughtUp?.() !== false) this.#goOn();
   }
 
   /** @internal */
@@ -552,8 +550,15 @@ export class Request {
     this.#ending?.settle(end);
     this.#watcher?.requestEnded(this.#end);
     this.#body?.close(end === undefined ? bodyFinished : () => end);
-    this.caughtUp();
+    this.#goOn();
     this.site.over(this, end);
+  }
+
+  /** Tells those who wait for a slow client. */
+  #goOn(): void {
+    const waiting = this.#drained;
+    this.#drained = undefined;
+    if (waiting !== undefined) for (const resolve of waiting) resolve();
   }
 
   #makeBody(): RequestBody {
