@@ -10,6 +10,9 @@ import { Congestion, type CongestionCallback, type CongestionStatus } from "./co
 import type { Job } from "./job.ts";
 import { OutOfOrderError, type ServletState } from "./out-of-order-error.ts";
 
+// Taken when loaded: a test that fakes the process's timers must not stop a servlet.
+const { queueMicrotask } = globalThis;
+
 /** How the request of a servlet ended: its response was handed over whole, or its client was lost before that. */
 export type DestroyReason = Parameters<Parameters<Request["onDisconnect"]>[0]>[0] | "finished";
 

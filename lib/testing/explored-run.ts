@@ -3,6 +3,9 @@ import { ExploredEnd, type Traffic } from "./explored-end.ts";
 import { ReplyError } from "./reply-error.ts";
 import { type Drive, type Program, type Scene, Stage, type Step } from "./stage.ts";
 
+// As it is when this is loaded: a test may replace the global one afterwards.
+const { queueMicrotask } = globalThis;
+
 /** A program and what a client does with it. */
 export interface Scenario extends Program {
   readonly drive: Drive;

@@ -19,6 +19,9 @@ import {
 import { IncomingReply, type ReplyOwner, type TestReply } from "./test-reply.ts";
 import { PiecewiseUpload, sendList, sendStream } from "./upload.ts";
 
+// As it is when this is loaded: a test may replace the global one afterwards.
+const { queueMicrotask } = globalThis;
+
 /** A request on a connection. */
 export interface TestRequestInit extends TestMessageInit {
   /** Whether the client's cookies are sent and kept; true. */

@@ -7,6 +7,7 @@ import { HIGH_WATER_BYTES, type Protocol, type Transport } from "./transport.ts"
 
 // Taken when loaded: a test that fakes the process's timers must not stop a connection.
 const { setImmediate } = globalThis;
+const { nextTick } = process;
 
 /** For comparison: one read of Node's own brings at most as much. */
 const READ_BYTES = 64 * 1024;
@@ -152,7 +153,7 @@ export class SocketTransport implements Transport {
   askDrained(): void {
     if (this.#drainAsked || this.#output === "closed") return;
     this.#drainAsked = true;
-    if (this.unsent === 0) process.nextTick(SocketTransport.#onTurn, this);
+    if (this.unsent === 0) nextTick(SocketTransport.#onTurn, this);
     else this.#awaitFlush();
   }
 
