@@ -409,16 +409,15 @@ export class HttpServlet {
     if (this.#end !== undefined) return undefined;
     const isOutermost = !this.#inside;
     this.#inside = true;
+    let result: T | undefined;
     try {
-      const result = call();
+      result = call();
       if (isOutermost) this.flushContent();
-      return result;
     } catch (error) {
       this.#fail(error);
-      return undefined;
-    } finally {
-      if (isOutermost) this.#leave();
     }
+    if (isOutermost) this.#leave();
+    return result;
   }
 
   #leave(): void {
