@@ -54,9 +54,9 @@ export async function openListener(
     },
     {
       clock,
-      onTrouble: (trouble) => {
+      onTrouble: warn,
+      onShortage: () => {
         connections.closeIdle();
-        warn(trouble);
       },
     },
   );

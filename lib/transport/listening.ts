@@ -18,6 +18,8 @@ export interface ListenOptions {
    * helps), or what `accept` threw. Must not throw.
    */
   readonly onTrouble: (trouble: Error) => void;
+  /** Descriptors are lacking, or nearly: called each time, for the one who can close some. Must not throw. */
+  readonly onShortage?: () => void;
   /** Where a TCP endpoint binds that names no interface. All interfaces, IPv6 and IPv4, as in Twisted and in Node itself. */
   readonly interface?: string | undefined;
   /** A handshake of TLS that takes longer is cut. 10,000 ms (T10); for comparison: Node 120 s. */
@@ -59,7 +61,12 @@ export async function listen(
   const files = parsed.kind === "tcp" ? parsed.tls : undefined;
   const handshakes = files && handshakesWith(files, shown, options);
   const server = await bind(parsed, shown, options.interface);
-  return new Door(server, handshakes, accept, new Troubles(options.clock, options.onTrouble));
+  return new Door(
+    server,
+    handshakes,
+    accept,
+    new Troubles(options.clock, options.onTrouble, options.onShortage),
+  );
 }
 
 function handshakesWith(files: TlsFiles, shown: string, options: ListenOptions): Handshakes {

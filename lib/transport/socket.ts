@@ -168,7 +168,8 @@ export class SocketTransport implements Transport {
   }
 
   afterReads(call: () => void): void {
-    setImmediate(call);
+    // The first may come before anything is read: when this was asked for while something else was read.
+    setImmediate(setImmediate, call);
   }
 
   end(): void {

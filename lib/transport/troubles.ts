@@ -13,16 +13,24 @@ export class Troubles {
   readonly #clock: Clock;
   readonly #tell: (trouble: Error) => void;
   readonly #limit: number;
+  readonly #onShortage: () => void;
   #quietUntil = Number.NEGATIVE_INFINITY;
 
-  /** `limit`: how many files this process may have open. */
-  constructor(clock: Clock, tell: (trouble: Error) => void, limit: number = openFileLimit()) {
+  /** `onShortage` is called each time that descriptors are lacking; `limit`: how many files this process may have open. */
+  constructor(
+    clock: Clock,
+    tell: (trouble: Error) => void,
+    onShortage: () => void = nothing,
+    limit: number = openFileLimit(),
+  ) {
     this.#clock = clock;
     this.#tell = tell;
+    this.#onShortage = onShortage;
     this.#limit = limit;
   }
 
   report(trouble: Error): void {
+    if (isShortage(trouble)) this.#onShortage();
     const now = this.#clock.now();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + QUIET_MS;
@@ -34,4 +42,11 @@ export class Troubles {
     if (descriptor === undefined || descriptor < this.#limit - FEW_DESCRIPTORS) return;
     this.report(systemError("EMFILE", `nearly all of ${this.#limit} open files are in use`));
   }
+}
+
+function nothing(): void {}
+
+/** Whether it is a lack of descriptors, in this process or in the whole system. */
+function isShortage(trouble: Error): boolean {
+  return "code" in trouble && (trouble.code === "EMFILE" || trouble.code === "ENFILE");
 }

@@ -37,7 +37,12 @@ describe("transport/door", () => {
   });
 
   const doorOf = (from: Server, openFiles = MANY): Door => {
-    const told = new Troubles(clock, (trouble) => troubles.push(trouble.message), openFiles);
+    const told = new Troubles(
+      clock,
+      (trouble) => troubles.push(trouble.message),
+      undefined,
+      openFiles,
+    );
     return new Door(from, undefined, (transport) => accepted.push(transport), told);
   };
 
@@ -51,7 +56,7 @@ describe("transport/door", () => {
   };
 
   it("turns one connection away for each descriptor that was lacking, and serves the next", async () => {
-    const told = new Troubles(clock, (trouble) => troubles.push(trouble.message), MANY);
+    const told = new Troubles(clock, (trouble) => troubles.push(trouble.message), undefined, MANY);
     const door = new Door(
       server,
       undefined,

@@ -20,6 +20,20 @@ describe("transport/troubles", () => {
     expect(told).to.deep.equal(["first", "second"]);
   });
 
+  it("says each time that descriptors are lacking, and of nothing else", () => {
+    let shortages = 0;
+    const troubles = new Troubles(
+      new FakeClock(),
+      () => undefined,
+      () => (shortages += 1),
+    );
+    for (const code of ["EMFILE", "ENFILE", "ECONNABORTED"]) {
+      troubles.report(Object.assign(new Error("no"), { code }));
+    }
+    troubles.report(new Error("no"));
+    expect(shortages).to.equal(2);
+  });
+
   for (const [descriptor, isTold] of [
     [undefined, false],
     [91, false],
@@ -28,7 +42,12 @@ describe("transport/troubles", () => {
   ] as const) {
     it(`${isTold ? "tells" : "does not tell"} of descriptor ${descriptor} where 100 may be open`, () => {
       const told: unknown[] = [];
-      const troubles = new Troubles(new FakeClock(), (trouble) => told.push(trouble), 100);
+      const troubles = new Troubles(
+        new FakeClock(),
+        (trouble) => told.push(trouble),
+        undefined,
+        100,
+      );
       troubles.watch(descriptor);
       expect(told).to.have.lengthOf(isTold ? 1 : 0);
       if (isTold) expect(told[0]).to.have.property("code", "EMFILE");
