@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect } from "chai";
+
+// Adding a name to a door, or taking one away, is a visible change: `UPDATE_API=1 npx mocha -f api` writes the lists anew.
 
 /** What is exported by name, and where it comes from. */
 interface Export {
@@ -60,10 +62,17 @@ describe("api", () => {
   for (const [door, target] of Object.entries(doors)) {
     if (typeof target === "string") continue;
     const name = join("weftline", door);
-    it(`${name} opens to names that are there when it is loaded`, async () => {
-      const values = exportsOf(target["weftline-source"]).filter(({ isType }) => !isType);
-      const loaded = Object.keys((await import(name)) as object);
-      expect(loaded.toSorted()).to.deep.equal(values.map(({ name: one }) => one).toSorted());
+    const list = join("spec", "api", `${name.replaceAll("/", "-")}.txt`);
+
+    it(`${name} opens to the names in ${list}`, async () => {
+      const all = exportsOf(target["weftline-source"]);
+      const lines = all.map(({ name: one, isType }) => (isType ? `type ${one}` : one)).toSorted();
+      if (process.env["UPDATE_API"] !== undefined) writeFileSync(list, `${lines.join("\n")}\n`);
+      expect(lines).to.deep.equal(readFileSync(list, "utf8").trimEnd().split("\n"));
+      const values = all.filter(({ isType }) => !isType).map(({ name: one }) => one);
+      expect(Object.keys((await import(name)) as object).toSorted()).to.deep.equal(
+        values.toSorted(),
+      );
     });
 
     it(`${name} says of each name what it is`, () => {
