@@ -116,15 +116,20 @@ function readHead(request: IncomingMessage): MutableRequest {
   };
 }
 
+/** So many turns of the event loop without news are quiet; so many in all are enough, since node:http stops reading behind some requests. */
+const QUIET_TURNS = 4;
+const MOST_TURNS = 200;
+
 /** Until nothing has been on its way for some turns of the event loop. */
 async function quiet(connections: readonly Connection[]): Promise<void> {
-  for (let turns = 0; turns < 4; turns += 1) {
+  let turns = 0;
+  for (let all = 0; turns < QUIET_TURNS && all < MOST_TURNS; all += 1) {
     // oxlint-disable-next-line no-await-in-loop -- that is what it waits for
     await turn();
     const moving = connections.some(
       ({ near, reading }) => reading.end === "open" && near.writableLength > 0,
     );
-    if (moving) turns = -1;
+    turns = moving ? 0 : turns + 1;
   }
 }
 
