@@ -86,7 +86,7 @@ function authorityOf(target: string): string {
 
 function plain(authority: string, scheme: string): string {
   const port = scheme === "https" ? "443" : "80";
-  return authority.toLowerCase().replace(new RegExp(`:0*(?:${port})?$`), "");
+  return authority.toLowerCase().replace(new RegExp(`:(?:0*${port})?$`), "");
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~\w]+$/;
