@@ -55,6 +55,7 @@ export async function openListener(
     {
       clock,
       onTrouble: warn,
+      /* c8 ignore next 3 -- descriptors run out in a process of its own: spec/process */
       onShortage: () => {
         connections.closeIdle();
       },

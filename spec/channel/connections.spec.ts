@@ -1,4 +1,7 @@
 import { expect } from "chai";
+import { type Connection, Connections } from "../../lib/channel/connections.ts";
+import { DEFAULT_CHANNEL_LIMITS } from "../../lib/channel/limits.ts";
+import { FakeClock } from "../../lib/testing/fake-clock.ts";
 import type { TestClient } from "../../lib/testing/test-client.ts";
 import type { TestConnection } from "../../lib/testing/test-connection.ts";
 import { NOT_DONE_YET } from "../../lib/web/body.ts";
@@ -165,6 +168,34 @@ describe("channel/connections", () => {
       expect(from("192.0.2.1").text).to.equal("");
       expect(from("192.0.2.1").text).to.match(/^HTTP\/1\.1 503 /);
     });
+  });
+
+  it("closes those that have been idle for longest where descriptors are wanted, 32 at a time", () => {
+    const clock = new FakeClock();
+    const connections = new Connections(clock, DEFAULT_CHANNEL_LIMITS, () => undefined);
+    const cut: number[] = [];
+    for (let at = 0; at < 100; at += 1) {
+      const connection: Connection = {
+        client: { family: "IPv4", host: "192.0.2.1", port: at },
+        busy: at % 2 === 0,
+        idleSince: at % 2 === 0 ? undefined : 1_000 - at,
+        fresh: false,
+        sweep: () => undefined,
+        turnEnded: () => undefined,
+        drain: () => undefined,
+        cut: () => {
+          cut.push(at);
+          connections.delete(connection);
+        },
+      };
+      connections.add(connection);
+    }
+    connections.closeIdle();
+    expect(cut).to.deep.equal(Array.from({ length: 32 }, (_, at) => 99 - 2 * at));
+    connections.closeIdle();
+    expect(cut).to.have.length(50);
+    connections.closeIdle();
+    expect([cut.length, connections.size]).to.deep.equal([50, 50]);
   });
 
   describe("a close (R1, R2)", () => {

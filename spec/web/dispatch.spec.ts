@@ -220,6 +220,26 @@ describe("web/dispatch", () => {
     });
   });
 
+  it("has a page for a status that nobody has registered", () => {
+    const reply = smallSite(() => {
+      throw new HttpError(499);
+    }).client.get("/");
+    expect([reply.status, reply.text.includes("<h1>499 </h1>")]).to.deep.equal([499, true]);
+  });
+
+  it("lets a resource answer HEAD by itself", () => {
+    class Page extends Resource {
+      override render_GET(): string {
+        return "got";
+      }
+      override render_HEAD(request: Request): string {
+        request.setHeader("X-Head", "1");
+        return "";
+      }
+    }
+    expect(new TestClient(new Page()).head("/").headers.get("x-head")).to.equal("1");
+  });
+
   it("answers a breach of the protocol that is the client's as it says, and one of ours as a mistake", () => {
     expect(
       smallSite(() => {

@@ -120,6 +120,16 @@ describe("web/ending", () => {
     expect(request.phase).to.equal("finished");
   });
 
+  it("forgets listeners that were disposed of, and tells the rest in order", () => {
+    const { request, told, reply } = watched();
+    for (let at = 0; at < 100; at += 1) {
+      const listening = request.onDisconnect(() => told.push(String(at)));
+      if (at % 25 !== 0) listening[Symbol.dispose]();
+    }
+    reply.disconnect();
+    expect(told).to.deep.equal(["given back", "listener closed", "0", "25", "50", "75", "signal"]);
+  });
+
   it("forgets calls that were made, so that a request of days does not grow", () => {
     const clock = new FakeClock();
     const ending = new Ending({ failed: () => undefined });

@@ -216,6 +216,13 @@ describe("web/request", () => {
       expect(reply.status).to.equal(413);
     });
 
+    it("whose type is malformed is read as UTF-8 where text is asked for", async () => {
+      const { client } = smallSite(async (request) => request.text());
+      const reply = client.post("/", { body: "é", headers: { "Content-Type": "text/" } });
+      await turn();
+      expect(reply.text).to.equal("é");
+    });
+
     it("of no length is there at once", async () => {
       const { client } = smallSite(async (request) => `<${await request.text()}>`);
       const reply = client.get("/");
