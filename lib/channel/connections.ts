@@ -2,6 +2,8 @@ import { type Clock, keepHouse } from "../defer/clock.ts";
 import type { Address } from "../transport/address.ts";
 import { Troubles } from "../transport/troubles.ts";
 import type { ChannelLimits } from "./limits.ts";
+import { past } from "./pace.ts";
+import type { Timeouts } from "./timeouts.ts";
 
 /** A connection, as the set that watches over it sees it. */
 export interface Connection {
@@ -33,6 +35,9 @@ export interface CloseReport {
 /** How often deadlines are looked at: each may be late by this much. One timer for all connections, only while there are any. */
 export const SWEEP_MS = 1_000;
 
+/** So many sweeps have to be late, one after the other, for an overload. */
+const LATE_SWEEPS = 2;
+
 /** The share of `maxConnections` beyond which the longest idle are closed to make room. */
 const CROWDED = 0.8;
 
@@ -57,6 +62,12 @@ interface IdleConnection {
   readonly since: number;
 }
 
+/** What connections are held to. */
+interface Bounds {
+  readonly limits: ChannelLimits;
+  readonly timeouts: Timeouts;
+}
+
 /** All connections of a site: their one timer, their number, their common end. */
 export class Connections {
   readonly #clock: Clock;
@@ -68,6 +79,10 @@ export class Connections {
   /** The idle ones when last looked for, the longest idle last. */
   #idle: IdleConnection[] = [];
   #looked = -Infinity;
+  readonly #timeouts: Timeouts;
+  /** When the next sweep is due, and how many in a row were too late. */
+  #due = 0;
+  #lateSweeps = 0;
   readonly #perAddress = new Map<string, number>();
   #sweeping = false;
   readonly #turn = new Set<Connection>();
@@ -75,10 +90,11 @@ export class Connections {
   /** What each drain still waits for, and what it does when that is nothing. */
   readonly #drains = new Map<Set<Connection>, () => void>();
 
-  /** `warn` is told that there is no room, at most once a second. */
-  constructor(clock: Clock, limits: ChannelLimits, warn: (trouble: Error) => void) {
+  /** `warn` is told that there is no room, or too much to do, at most once a second. */
+  constructor(clock: Clock, bounds: Bounds, warn: (trouble: Error) => void) {
     this.#clock = clock;
-    this.#limits = limits;
+    this.#limits = bounds.limits;
+    this.#timeouts = bounds.timeouts;
     this.#crowd = new Troubles(clock, warn);
   }
 
@@ -114,6 +130,16 @@ export class Connections {
     return admitted;
   }
 
+  /** Whether the event loop has been late for so long that no new request should begin. */
+  get overloaded(): boolean {
+    return this.#lateSweeps >= LATE_SWEEPS;
+  }
+
+  /** Says that a request was turned away because of it. */
+  reportOverload(): void {
+    this.#crowd.report(new Error("too much to do: new requests are answered 503"));
+  }
+
   /** Whether so many are being told that there is no room that one more cannot be. */
   get tooManyTurnedAway(): boolean {
     return this.#turnedAway.size >= MOST_TURNED_AWAY;
@@ -132,7 +158,7 @@ export class Connections {
 
   #watch(connection: Connection): void {
     this.#all.add(connection);
-    if (!this.#sweeping) keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
+    if (!this.#sweeping) this.#sweepLater(this.#clock.now());
     this.#sweeping = true;
   }
 
@@ -182,11 +208,18 @@ export class Connections {
   /** Goes on while there are connections. When the last one leaves it is not called off: another may come at once. */
   readonly #sweepAll = (): void => {
     this.#sweeping = this.#all.size > 0;
-    if (!this.#sweeping) return;
-    keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
     const now = this.#clock.now();
+    const isLate = past(now - this.#due, this.#timeouts.overloadDelay);
+    this.#lateSweeps = isLate && this.#sweeping ? this.#lateSweeps + 1 : 0;
+    if (!this.#sweeping) return;
+    this.#sweepLater(now);
     for (const connection of this.#all) connection.sweep(now);
   };
+
+  #sweepLater(now: number): void {
+    this.#due = now + SWEEP_MS;
+    keepHouse(this.#clock, SWEEP_MS, this.#sweepAll);
+  }
 
   readonly #endTurn = (): void => {
     const those = [...this.#turn];

@@ -2,6 +2,7 @@
 import { END } from "../http/body-reader.ts";
 import { ConnectionState } from "../http/connection-state.ts";
 import { ProtocolError } from "../http/protocol-error.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import { CLOSES, CONTINUE, encodeHead } from "../http/response.ts";
 import type { Address } from "../transport/address.ts";
 import type { Protocol, Transport } from "../transport/transport.ts";
@@ -273,6 +274,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   #begin(): boolean {
     const head = this.#next();
     if (head === undefined || head === END || head instanceof Uint8Array) return false;
+    if (this.#connections.overloaded) return this.#turnAwayRequest(head);
     const exchange = new Http1Exchange(head, this);
     // A head without a body has its end right behind it; nothing waits for it.
     this.state.take("request");
@@ -286,6 +288,13 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     this.#phase = "answering";
     this.#host.handle(exchange);
     return true;
+  }
+
+  /** Too much is going on already. */
+  #turnAwayRequest(head: RequestHead): false {
+    this.#connections.reportOverload();
+    this.#refuse(new ProtocolError("local", "too much to do", 503), "protocol", head);
+    return false;
   }
 
   #offerBody(): boolean {
@@ -374,7 +383,11 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
   // ── ends ──
 
   /** Answers what is not a request, or will not be one, and closes. */
-  #refuse(error: ProtocolError, reason: DisconnectReason = "protocol"): void {
+  #refuse(
+    error: ProtocolError,
+    reason: DisconnectReason = "protocol",
+    head: RequestHead | undefined = this.#exchange?.head,
+  ): void {
     const exchange = this.#exchange;
     if (this.#phase === "draining") return this.#linger();
     if (exchange?.begun === true) return this.#lose(reason);
@@ -382,7 +395,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     const { headers, body } = this.#host.refuse({ status, message, client: this.client, exchange });
     const response = { status, reason: "", headers };
     const text = encodeHead(response, body.length, CLOSES, this.#host.dateAndServer());
-    const isHead = exchange?.head.method === "HEAD";
+    const isHead = head?.method === "HEAD";
     this.#output.send(isHead ? text : text + body);
     if (exchange !== undefined && !isHead) exchange.bytesSent = body.length;
     this.#exchange = undefined;

@@ -22,6 +22,8 @@ export interface Timeouts {
   readonly handlerTimeout: number;
   /** When a request that nobody finishes is warned of in the log, once. */
   readonly handlerWarning: number;
+  /** How late the event loop may be for two seconds on end; past it new requests are answered 503 until it keeps up. Off. */
+  readonly overloadDelay: number;
 }
 
 /** For comparison: nginx 60 s a head, Node 60 s and 5 s of keep-alive (a known source of 502s behind balancers that hold 60 s), Kestrel 240 B/s. */
@@ -35,4 +37,5 @@ export const DEFAULT_TIMEOUTS: Timeouts = Object.freeze({
   minResponseRate: 240,
   handlerTimeout: 0,
   handlerWarning: 300_000,
+  overloadDelay: 0,
 });

@@ -98,7 +98,7 @@ export class Site implements SiteContext<Request> {
     this.wallClock = options.wallClock ?? wallClock;
     this.#trusted = new TrustedProxies(options.trustedProxies ?? []);
     this.#server = serverLine(options.serverHeader);
-    this.#connections = new Connections(this.clock, this.limits, (trouble) => {
+    this.#connections = new Connections(this.clock, this, (trouble) => {
       this.log.warn({}, trouble.message);
     });
     this.sessions = new Sessions(options.session ?? {}, this.clock, (error) => {

@@ -1,6 +1,8 @@
 import { expect } from "chai";
 import { type Connection, Connections } from "../../lib/channel/connections.ts";
 import { DEFAULT_CHANNEL_LIMITS } from "../../lib/channel/limits.ts";
+import { DEFAULT_TIMEOUTS } from "../../lib/channel/timeouts.ts";
+import type { DelayedCall } from "../../lib/defer/clock.ts";
 import { FakeClock } from "../../lib/testing/fake-clock.ts";
 import type { TestClient } from "../../lib/testing/test-client.ts";
 import type { TestConnection } from "../../lib/testing/test-connection.ts";
@@ -172,7 +174,11 @@ describe("channel/connections", () => {
 
   it("closes those that have been idle for longest where descriptors are wanted, 32 at a time", () => {
     const clock = new FakeClock();
-    const connections = new Connections(clock, DEFAULT_CHANNEL_LIMITS, () => undefined);
+    const connections = new Connections(
+      clock,
+      { limits: DEFAULT_CHANNEL_LIMITS, timeouts: DEFAULT_TIMEOUTS },
+      () => undefined,
+    );
     const cut: number[] = [];
     for (let at = 0; at < 100; at += 1) {
       const connection: Connection = {
@@ -196,6 +202,72 @@ describe("channel/connections", () => {
     expect(cut).to.have.length(50);
     connections.closeIdle();
     expect([cut.length, connections.size]).to.deep.equal([50, 50]);
+  });
+
+  describe("overloadDelay, off (L10)", () => {
+    /** A clock that is late when it is told to be. */
+    class LateClock {
+      readonly pending = [];
+      #now = 0;
+      readonly #calls: { readonly at: number; readonly call: () => void }[] = [];
+
+      now(): number {
+        return this.#now;
+      }
+
+      callLater<A extends unknown[]>(
+        delayMs: number,
+        call: (...args: A) => void,
+        ...args: A
+      ): DelayedCall {
+        this.#calls.push({ at: this.#now + delayMs, call: () => call(...args) });
+        return {} as DelayedCall;
+      }
+
+      /** Makes the next call, so much too late. */
+      next(lateMs: number): void {
+        const next = this.#calls.shift();
+        this.#now = (next?.at ?? 0) + lateMs;
+        next?.call();
+      }
+    }
+
+    it("answers new requests 503 after two late seconds, lets others go on, and ends with the first that is in time", () => {
+      const clock = new LateClock();
+      const { client, requests, troubles } = smallSite(held, {
+        clock,
+        timeouts: { overloadDelay: 500, headersTimeout: 0 },
+      });
+      const before = asking(client);
+      const idle = client.connect();
+      clock.next(500);
+      const between = asking(client);
+      clock.next(499);
+      clock.next(600);
+      expect(asking(client).text).to.equal("");
+      clock.next(600);
+      const after = asking(client);
+      expect(after.text)
+        .to.match(/^HTTP\/1\.1 503 [^]*\r\nRetry-After: 1\r\n/)
+        .and.to.include("Connection: close");
+      const head = client.connect();
+      head.write("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+      expect(head.text).to.match(/^HTTP\/1\.1 503 [^]*\r\n\r\n$/);
+      expect(troubles()).to.deep.equal(["too much to do: new requests are answered 503"]);
+      answer(requests[0]);
+      expect(before.text).to.match(/^HTTP\/1\.1 200 /);
+      clock.next(0);
+      idle.write(GET);
+      expect([idle.text, between.text]).to.deep.equal(["", ""]);
+    });
+
+    it("is off", () => {
+      const clock = new LateClock();
+      const { client } = smallSite(held, { clock, timeouts: { headersTimeout: 0 } });
+      client.connect();
+      for (let count = 0; count < 5; count += 1) clock.next(100_000);
+      expect(asking(client).text).to.equal("");
+    });
   });
 
   describe("a close (R1, R2)", () => {
