@@ -500,16 +500,6 @@ export class Request {
     this.#exchange.abort();
   }
 
-  /** @internal A promise of this request's; what goes wrong in one that nobody handles ends the request. */
-  promise<T>(
-    executor: (
-      resolve: (value: T | PromiseLike<T>) => void,
-      reject: (reason: unknown) => void,
-    ) => void,
-  ): Promise<T> {
-    return this.#promise(executor);
-  }
-
   // ── from the carrier ──
 
   /** @internal */
