@@ -1,8 +1,10 @@
 /* oxlint-disable typescript/unbound-method -- an emitter calls a listener on itself, so that one function serves all sockets */
 import type { Socket } from "node:net";
+import { getSystemErrorName } from "node:util";
 import { type Address, ipAddress, UNNAMED } from "./address.ts";
 import { ABORTED } from "./lost-reasons.ts";
-import { socketOver, takenByKernel } from "./node-internals.ts";
+import { socketOver, TextWriter, takenByKernel } from "./node-internals.ts";
+import { systemError } from "./system-error.ts";
 import { HIGH_WATER_BYTES, type Protocol, type Transport } from "./transport.ts";
 
 // Taken when loaded: a test that fakes the process's timers must not stop a connection.
@@ -18,6 +20,8 @@ const READ_BYTES = 64 * 1024;
  * One is enough, since bytes are borrowed: whoever is told of them is done with them when the call returns.
  */
 const readBuffer: Uint8Array = Buffer.allocUnsafeSlow(READ_BYTES);
+
+const texts = new TextWriter();
 
 /**
  * Up to here the bytes of a `writeBoth` are copied behind its text, which costs less than a call that takes several pieces.
@@ -73,6 +77,8 @@ export class SocketTransport implements Transport {
   #readsShared = false;
   /** Bytes written, ever. */
   #written = 0;
+  /** Bytes that wait in the handle, past Node's stream. */
+  #inHandle = 0;
   /** Bytes that the kernel took beyond `#written`: handshake and records of TLS. */
   #overhead = 0;
 
@@ -110,7 +116,7 @@ export class SocketTransport implements Transport {
   }
 
   get unsent(): number {
-    const waiting = this.#socket.writableLength;
+    const waiting = this.#waiting;
     if (waiting === 0 || this.#socket.destroyed) return 0;
     const taken = takenByKernel(this.#lower);
     if (taken === undefined) return waiting;
@@ -131,8 +137,10 @@ export class SocketTransport implements Transport {
     if (this.#output !== "open") return false;
     if (this.secure) this.#measure();
     this.#written += data.length;
-    if (typeof data === "string") this.#socket.write(data, "latin1");
-    else this.#socket.write(data);
+    if (typeof data !== "string") this.#socket.write(data);
+    else if (this.secure || this.#waiting > 0 || !this.#writeAtOnce(data)) {
+      this.#socket.write(data, "latin1");
+    }
     return this.#flows();
   }
 
@@ -176,6 +184,7 @@ export class SocketTransport implements Transport {
     if (this.#output !== "open") return;
     this.#output = "ended";
     if (this.#drainAsked) this.#awaitFlush();
+    this.#holdFin();
     this.#socket.end();
   }
 
@@ -183,31 +192,59 @@ export class SocketTransport implements Transport {
     if (this.#output === "closed") return;
     this.#output = "closed";
     // Where both are done there is no need of a FIN of its own: the close of the descriptor sends it.
-    if (this.#inputEnded && this.#socket.writableLength === 0) this.#socket.destroy();
-    else this.#socket.destroySoon();
+    if (this.#inputEnded && this.#waiting === 0) this.#socket.destroy();
+    else {
+      this.#holdFin();
+      this.#socket.destroySoon();
+    }
   }
 
   abort(): void {
     if (this.#gone || this.#socket.destroyed) return;
     this.#output = "closed";
     this.#reason ??= ABORTED;
-    if (this.peer.family === "unix" || isSendingFin(this.#socket)) this.#socket.destroy();
+    if (this.peer.family === "unix" || this.#isSendingFin) this.#socket.destroy();
     else this.#lower.resetAndDestroy();
   }
 
+  /** A socket of Node's that is reset while its FIN is on the way fails with EINVAL, and its descriptor is never closed. */
+  get #isSendingFin(): boolean {
+    return this.#socket.writableEnded && !this.#socket.writableFinished && this.#waiting === 0;
+  }
+
+  /** Keeps Node's stream from asking for the FIN while bytes wait that it does not know of: they could not be dropped any more. */
+  #holdFin(): void {
+    if (this.#inHandle > 0) this.#socket.write("", "latin1");
+  }
+
+  /** False where Node has us take its stream. */
+  #writeAtOnce(text: string): boolean {
+    const status = texts.write(this.#socket, text, SocketTransport.#onWritten);
+    if (status === undefined) return false;
+    if (status < 0) this.#failLater(status);
+    else this.#inHandle = status;
+    return true;
+  }
+
+  /** Bytes that Node has not given to the kernel, or has not heard that it took. */
+  get #waiting(): number {
+    return this.#socket.writableLength + this.#inHandle;
+  }
+
   #flows(): boolean {
+    if (this.#output === "closed") return false;
     // The first figure is cheap, the second one right: TLS says late that the kernel has taken bytes.
-    if (this.#socket.writableLength < HIGH_WATER_BYTES || this.unsent < HIGH_WATER_BYTES) {
+    if (this.#waiting < HIGH_WATER_BYTES || this.unsent < HIGH_WATER_BYTES) {
       return true;
     }
     this.#drainAsked = true;
     return false;
   }
 
-  /** Node's own 'drain' comes only where it was its `write` that said so, and not after an end. */
+  /** Node's own 'drain' comes only where it was its `write` that said so, and not after an end. What waits in the handle is told of anyway. */
   #awaitFlush(): void {
     if (this.#output === "ended") this.#socket.once("finish", SocketTransport.#onDrain);
-    else {
+    else if (this.#inHandle === 0) {
       this.#socket.write("", "latin1", (error) => {
         if (!error) this.#flushed();
       });
@@ -240,6 +277,14 @@ export class SocketTransport implements Transport {
     this[OWNER].#flushed();
   };
 
+  static readonly #onWritten = function (socket: Socket, status: number): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every socket that is written to has an owner
+    const transport = (socket as OwnedSocket)[OWNER];
+    transport.#inHandle = 0;
+    if (status < 0) transport.#failLater(status);
+    else transport.#flushed();
+  };
+
   static readonly #onTurn = function (transport: SocketTransport): void {
     transport.#flushed();
   };
@@ -268,6 +313,12 @@ export class SocketTransport implements Transport {
     this.#protocol?.drained();
   }
 
+  /** The error and the close are told in a later turn, as with any of Node's. */
+  #failLater(status: number): void {
+    this.#output = "closed";
+    this.#socket.destroy(systemError(getSystemErrorName(status), "write"));
+  }
+
   /** After an error TLS stays open by itself. */
   #failed(error: Error): void {
     this.#reason ??= error;
@@ -280,11 +331,6 @@ export class SocketTransport implements Transport {
     this.#output = "closed";
     this.#protocol?.lost(this.#reason);
   }
-}
-
-/** A socket of Node's that is reset while its FIN is on the way fails with EINVAL, and its descriptor is never closed. */
-function isSendingFin(socket: Socket): boolean {
-  return socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
 }
 
 /** Bytes as the text that is sent as these bytes. */
