@@ -1,6 +1,7 @@
 import { CHUNK_END, chunkHead, LAST_CHUNK } from "../http/chunk.ts";
 import type { ConnectionState } from "../http/connection-state.ts";
 import type { Headers } from "../http/headers.ts";
+import { latin1 } from "../http/latin1.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import {
   connectionField,
@@ -225,8 +226,4 @@ function byteLength(data: string | Uint8Array): number {
 
 function bytesOf(data: string | Uint8Array): Uint8Array {
   return typeof data === "string" ? Buffer.from(data) : data;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -1,15 +1,10 @@
+import { latin1 } from "./latin1.ts";
+import { pieceMemory } from "./piece-memory.ts";
+
 /** As much text is made at once: a browser's head is about 600 bytes, and what is left of a longer text is garbage. */
 const WINDOW_BYTES = 4_096;
 
 const EMPTY = new Uint8Array(0);
-
-interface Latin1 {
-  latin1Slice(this: Uint8Array, from: number, to: number): string;
-}
-
-// Node's own, which turns bytes into a one-byte string without a detour; its name is not in the types, and it takes any Uint8Array for `this`.
-// oxlint-disable-next-line typescript/unbound-method, typescript/no-unsafe-type-assertion -- as said
-const { latin1Slice } = Buffer.prototype as unknown as Latin1;
 
 /**
  * The bytes that have come and are not parsed yet.
@@ -92,19 +87,19 @@ export class ReceiveBuffer {
     this.#from += count;
   }
 
-  /** The first bytes, as memory that the caller may keep. It is Node's pooled memory: a quarter of the cost of a fresh array of 1 KiB. */
+  /** The first bytes, as memory that the caller may keep. */
   take(count: number): Uint8Array {
     const from = this.#from;
     this.#from += count;
     if (!this.#borrowed) return this.#bytes.subarray(from, from + count);
-    const piece = Buffer.allocUnsafe(count);
+    const piece = pieceMemory(count);
     piece.set(this.#bytes.subarray(from, from + count));
     return piece;
   }
 
   /** The first bytes as latin1 text. */
   latin1(count: number): string {
-    return latin1Slice.call(this.#bytes, this.#from, this.#from + count);
+    return latin1(this.#bytes, this.#from, this.#from + count);
   }
 
   /** A text in which the first byte is the character at {@link windowAt}, and which holds some that follow. */
@@ -129,6 +124,6 @@ export class ReceiveBuffer {
   #read(count: number): void {
     this.#textFrom = this.#from;
     const to = Math.min(this.#to, this.#from + count);
-    this.#text = latin1Slice.call(this.#bytes, this.#from, to);
+    this.#text = latin1(this.#bytes, this.#from, to);
   }
 }
