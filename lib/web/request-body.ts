@@ -9,6 +9,58 @@ interface Reader {
   fail(reason: unknown): void;
 }
 
+/** The pieces of a body until it is whole. */
+class Gathering implements Reader {
+  readonly #exchange: Exchange;
+  readonly #limit: number;
+  readonly #pieces: Uint8Array[] = [];
+  #length = 0;
+  #whole: Uint8Array | undefined;
+  #failure: { readonly reason: unknown } | undefined;
+  #done: ((whole: Uint8Array) => void) | undefined;
+  #failed: ((reason: unknown) => void) | undefined;
+
+  constructor(exchange: Exchange, limit: number) {
+    this.#exchange = exchange;
+    this.#limit = limit;
+  }
+
+  /** The whole body; undefined where it has not come, or will not. */
+  get whole(): Uint8Array | undefined {
+    return this.#whole;
+  }
+
+  /** Calls one of the two when there is no {@link whole} yet. */
+  tell(done: (whole: Uint8Array) => void, failed: (reason: unknown) => void): void {
+    this.#done = done;
+    this.#failed = failed;
+    if (this.#failure !== undefined) failed(this.#failure.reason);
+  }
+
+  take(): boolean {
+    for (;;) {
+      const piece = this.#exchange.take();
+      if (piece === undefined) return false;
+      if (piece === null) {
+        this.#whole = joined(this.#pieces, this.#length);
+        this.#done?.(this.#whole);
+        return true;
+      }
+      this.#length += piece.length;
+      if (this.#length > this.#limit) {
+        this.fail(tooLarge(this.#limit));
+        return true;
+      }
+      this.#pieces.push(piece);
+    }
+  }
+
+  fail(reason: unknown): void {
+    this.#failure = { reason };
+    this.#failed?.(reason);
+  }
+}
+
 /**
  * The body of a request as it comes in, read once: piece by piece, or whole.
  *
@@ -26,43 +78,22 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
 
   /** The pieces, each the caller's own. A second reader throws a TypeError; the loss of the client rejects. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
-    this.#use();
+    if (this.#used) throw alreadyRead();
+    this.#used = true;
     return {
       next: () => this.#next(),
       return: () => Promise.resolve({ done: true, value: undefined }),
     };
   }
 
-  /** Hands `done` the whole body, of at most `limit` bytes; `failed` an HttpError 413 for more, or what else went wrong. At once if it is there. */
-  gather(
-    limit: number,
-    done: (bytes: Uint8Array) => void,
-    failed: (reason: unknown) => void,
-  ): void {
-    try {
-      this.#use();
-    } catch (error) {
-      return failed(error);
-    }
-    if (this.#exchange.head.bodyLength > limit) return failed(tooLarge(limit));
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    const take = (): boolean => {
-      for (let piece = this.#exchange.take(); piece !== undefined; piece = this.#exchange.take()) {
-        if (piece === null) {
-          done(joined(pieces, length));
-          return true;
-        }
-        length += piece.length;
-        if (length > limit) {
-          failed(tooLarge(limit));
-          return true;
-        }
-        pieces.push(piece);
-      }
-      return false;
-    };
-    this.#wait({ take, fail: failed });
+  /** Gathers the whole body, of at most `limit` bytes: at once, where all of it has come. Fails with an HttpError 413 for more, or with what else goes wrong. */
+  gather(limit: number): Gathering {
+    const gathering = new Gathering(this.#exchange, limit);
+    if (this.#used) gathering.fail(alreadyRead());
+    else if (this.#exchange.head.bodyLength > limit) gathering.fail(tooLarge(limit));
+    else this.#wait(gathering);
+    this.#used = true;
+    return gathering;
   }
 
   /** There is more, or the end. */
@@ -78,11 +109,6 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     this.#closed = reason;
     this.#reader?.fail(reason());
     this.#reader = undefined;
-  }
-
-  #use(): void {
-    if (this.#used) throw new TypeError("the body of the request is already being read");
-    this.#used = true;
   }
 
   #next(): Promise<Step> {
@@ -107,6 +133,10 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
     if (closed === undefined) this.#reader = reader;
     else reader.fail(closed());
   }
+}
+
+function alreadyRead(): TypeError {
+  return new TypeError("the body of the request is already being read");
 }
 
 function tooLarge(limit: number): HttpError {

@@ -33,6 +33,15 @@ export class RequestPromise<T> extends Promise<T> {
     return promise;
   }
 
+  /** @internal One that is resolved already, with what is no promise: there is no rejection to look after. */
+  static resolved<T>(value: T, owner: Owner): Promise<T> {
+    const promise = new RequestPromise<T>((resolve) => {
+      resolve(value);
+    });
+    promise.#owner = owner;
+    return promise;
+  }
+
   // oxlint-disable-next-line unicorn/no-thenable -- it is a promise
   override then<F = T, R = never>(
     onfulfilled?: ((value: T) => F | PromiseLike<F>) | null,

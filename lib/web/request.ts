@@ -161,9 +161,11 @@ export class Request {
   /** The whole body, of at most `limit` bytes (16 MiB, `limits.bodyBytes`); more rejects with an {@link HttpError} 413. */
   bytes(limit: number = this.site.limits.bodyBytes): Promise<Uint8Array> {
     this.#body ??= this.#makeBody();
-    const body = this.#body;
+    const gathering = this.#body.gather(limit);
+    const { whole } = gathering;
+    if (whole !== undefined) return RequestPromise.resolved(whole, this);
     return this.#promise((resolve, reject) => {
-      body.gather(limit, resolve, reject);
+      gathering.tell(resolve, reject);
     });
   }
 
