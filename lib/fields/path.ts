@@ -12,7 +12,14 @@ export function splitPath(path: string): readonly string[] {
   if (path === "/") return ROOT;
   if (path.charCodeAt(0) !== SLASH) return [];
   const query = path.indexOf("?");
-  const segments = path.slice(1, query === -1 ? undefined : query).split("/");
+  const end = query === -1 ? path.length : query;
+  const segments: string[] = [];
+  // Not by split, which takes twice as long for paths as short as most are.
+  for (let from = 1, to = 0; to !== end; from = to + 1) {
+    const slash = path.indexOf("/", from);
+    to = slash === -1 || slash > end ? end : slash;
+    segments.push(path.slice(from, to));
+  }
   if (!path.includes("%")) return segments;
   for (const [index, segment] of segments.entries()) segments[index] = decodeSegment(segment);
   return segments;

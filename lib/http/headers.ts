@@ -48,6 +48,8 @@ interface FieldName {
   /** In lower case. */
   readonly key: string;
   readonly mark: number;
+  /** The field of that name that a program made last: it says the same again and again. */
+  last: Field | undefined;
 }
 
 /** A field line. */
@@ -160,16 +162,17 @@ export class Headers {
   has(name: string): boolean {
     const { key } = fieldName(name);
     if (this.#isQuestion()) return findField(this.#block, key) !== null;
-    return this.#all().some((field) => field.key === key);
+    return indexOf(this.#all(), key) >= 0;
   }
 
   /** Makes it the only field of that name, in the place of the first. Throws TypeError for what is no name or no value. */
   set(name: string, value: string): void {
-    const { key, mark } = fieldName(name);
-    const field = { name, key, value: fieldValue(name, value) };
+    const described = fieldName(name);
+    const field = fieldOf(described, name, value);
+    const { key } = field;
     const fields = this.#writable();
-    this.#marks |= mark;
-    const at = fields.findIndex((other) => other.key === key);
+    this.#marks |= described.mark;
+    const at = indexOf(fields, key);
     if (at < 0) {
       fields.push(field);
       return;
@@ -180,10 +183,9 @@ export class Headers {
 
   /** Adds a field line, beside those of that name. Throws TypeError for what is no name or no value. */
   append(name: string, value: string): void {
-    const { key, mark } = fieldName(name);
-    const field = { name, key, value: fieldValue(name, value) };
-    this.#writable().push(field);
-    this.#marks |= mark;
+    const described = fieldName(name);
+    this.#writable().push(fieldOf(described, name, value));
+    this.#marks |= described.mark;
   }
 
   /** Removes every field of that name; nothing happens without one. */
@@ -269,7 +271,19 @@ function fieldName(name: string): FieldName {
 
 function describe(name: string): FieldName {
   const key = name.toLowerCase();
-  return { key, mark: MARKS.get(key) ?? 0 };
+  return { key, mark: MARKS.get(key) ?? 0, last: undefined };
+}
+
+function indexOf(fields: readonly Field[], key: string): number {
+  for (let at = 0; at < fields.length; at++) if (fields[at]?.key === key) return at;
+  return -1;
+}
+
+function fieldOf(described: FieldName, name: string, value: string): Field {
+  const { last } = described;
+  if (last !== undefined && last.value === value && last.name === name) return last;
+  described.last = { name, key: described.key, value: fieldValue(name, value) };
+  return described.last;
 }
 
 function fieldValue(name: string, value: string): string {

@@ -74,8 +74,8 @@ export function framingOf(method: string, status: number, version: string, lengt
  * Throws {@link ProtocolError} ("local") where it is no length.
  */
 export function promisedLength(headers: Headers): number {
-  const text = headers.get("content-length");
-  if (text === null) return -1;
+  if ((headers.marks & MARK_CONTENT_LENGTH) === 0) return -1;
+  const text = headers.get("content-length") ?? "";
   const length = Number(text);
   if (DIGITS.test(text) && length <= Number.MAX_SAFE_INTEGER) return length;
   throw new ProtocolError("local", "a Content-Length that is not one number of bytes");
