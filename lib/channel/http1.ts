@@ -67,7 +67,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
     this.#host = host;
     this.#connections = connections;
     this.#input = new Input(transport, host.limits);
-    this.#output = new Output(transport, host.timeouts);
+    this.#output = new Output(transport);
     this.#since = host.clock.now();
   }
 
@@ -167,7 +167,7 @@ export class Http1Channel implements Protocol, Connection, Http1Connection {
 
   sweep(now: number): void {
     const { limits, timeouts } = this.#host;
-    if (this.#output.stalled(now)) return this.#lose("timeout");
+    if (this.#output.stalled(now, timeouts)) return this.#lose("timeout");
     switch (this.#phase) {
       case "waiting":
         // Requests wait for a client that does not take its answers: that is for the pace of the output.

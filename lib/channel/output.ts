@@ -8,16 +8,18 @@ const GATHER = 65_536;
 /** What goes out on a connection: gathered while more may follow in the same turn, so that it leaves in one write. */
 export class Output {
   readonly #transport: Transport;
-  readonly #pace: WritePace;
   #gathered = "";
+  /** Bytes given to the transport, ever. */
+  #written = 0;
+  /** While a sweep finds that bytes wait. */
+  #pace: WritePace | undefined = undefined;
   /** Whether to gather rather than send at once. */
   gathering = false;
   /** The client does not keep up; until the transport says `drained`. */
   slow = false;
 
-  constructor(transport: Transport, timeouts: Timeouts) {
+  constructor(transport: Transport) {
     this.#transport = transport;
-    this.#pace = new WritePace(timeouts);
   }
 
   /** Bytes that the kernel has not taken, without those gathered here. */
@@ -41,7 +43,7 @@ export class Output {
   sendBytes(before: string, bytes: Uint8Array, after: string): boolean {
     const text = this.#gathered + before;
     this.#gathered = "";
-    this.#pace.wrote(text.length + bytes.length + after.length);
+    this.#written += text.length + bytes.length + after.length;
     if (!this.#transport.writeBoth(text, bytes, after)) this.slow = true;
     return !this.slow;
   }
@@ -50,12 +52,19 @@ export class Output {
     const text = this.#gathered;
     if (text === "") return;
     this.#gathered = "";
-    this.#pace.wrote(text.length);
+    this.#written += text.length;
     if (!this.#transport.write(text)) this.slow = true;
   }
 
   /** Whether the client takes what waits too slowly; asked by the sweep. */
-  stalled(now: number): boolean {
-    return this.#pace.stalled(now, this.#transport.unsent);
+  stalled(now: number, timeouts: Timeouts): boolean {
+    const { unsent } = this.#transport;
+    if (unsent === 0) {
+      this.#pace = undefined;
+      return false;
+    }
+    const taken = this.#written - unsent;
+    this.#pace ??= new WritePace(now, taken);
+    return this.#pace.stalled(now, taken, timeouts);
   }
 }

@@ -49,51 +49,33 @@ export class BodyPace {
   }
 }
 
-/** Whether the client takes a response fast enough, counted only while bytes wait. Looked at by the sweep alone. */
+/** Whether a client takes fast enough what waits for it. Looked at by the sweep alone, and begun by the first one that finds bytes waiting. */
 export class WritePace {
-  readonly #timeouts: Timeouts;
-  #written = 0;
-  #taken = 0;
-  #progressed: number | undefined;
+  /** Bytes that it had taken at the last look. */
+  #taken: number;
+  #progressed: number;
   /** When the span over which the rate is averaged began, and what had been taken by then. */
-  #spanBegun = 0;
-  #takenBefore = 0;
+  #spanBegun: number;
+  #takenBefore: number;
 
-  constructor(timeouts: Timeouts) {
-    this.#timeouts = timeouts;
-  }
-
-  wrote(bytes: number): void {
-    this.#written += bytes;
-  }
-
-  /** `unsent` as the transport has it now. */
-  stalled(now: number, unsent: number): boolean {
-    const taken = this.#written - unsent;
-    if (unsent === 0) this.#progressed = undefined;
-    else if (this.#progressed === undefined) this.#begin(now, taken);
-    else if (taken > this.#taken) this.#progressed = now;
+  constructor(now: number, taken: number) {
     this.#taken = taken;
-    return this.#progressed !== undefined && this.#tooSlow(now, this.#progressed);
-  }
-
-  #begin(now: number, taken: number): void {
     this.#progressed = now;
-    this.#beginSpan(now, taken);
-  }
-
-  #beginSpan(now: number, taken: number): void {
     this.#spanBegun = now;
     this.#takenBefore = taken;
   }
 
-  #tooSlow(now: number, progressed: number): boolean {
-    if (past(now - progressed, this.#timeouts.writeTimeout)) return true;
+  /** `taken` is how many bytes it took, ever. */
+  stalled(now: number, taken: number, timeouts: Timeouts): boolean {
+    if (taken > this.#taken) this.#progressed = now;
+    this.#taken = taken;
+    if (past(now - this.#progressed, timeouts.writeTimeout)) return true;
     const ms = now - this.#spanBegun;
     if (ms < RESPONSE_SPAN_MS) return false;
-    const bytes = this.#taken - this.#takenBefore;
-    this.#beginSpan(now, this.#taken);
-    return tooFew(bytes, ms, this.#timeouts.minResponseRate);
+    const bytes = taken - this.#takenBefore;
+    this.#spanBegun = now;
+    this.#takenBefore = taken;
+    return tooFew(bytes, ms, timeouts.minResponseRate);
   }
 }
 

@@ -20,9 +20,8 @@ export function splitPath(path: string): readonly string[] {
     to = slash === -1 || slash > end ? end : slash;
     segments.push(path.slice(from, to));
   }
-  if (!path.includes("%")) return segments;
-  for (const [index, segment] of segments.entries()) segments[index] = decodeSegment(segment);
-  return segments;
+  // The copy has no room to spare: a request that waits keeps it.
+  return path.includes("%") ? segments.map(decodeSegment) : segments.slice();
 }
 
 const SLASH = 0x2f;

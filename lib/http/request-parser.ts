@@ -33,7 +33,8 @@ const METHODS: readonly string[] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELE
 export class RequestParser {
   readonly #limits: ParserLimits;
   readonly #buffer = new ReceiveBuffer();
-  readonly #scanner: HeadScanner;
+  /** Made for the first head that does not come whole. */
+  #scanner: HeadScanner | undefined = undefined;
   /** Of the request in progress; undefined between requests. */
   #body: BodyReader | undefined = undefined;
   /** The body reader that is used again and again, made for the first body. */
@@ -46,7 +47,6 @@ export class RequestParser {
 
   constructor(limits: ParserLimits = DEFAULT_PARSER_LIMITS) {
     this.#limits = limits;
-    this.#scanner = new HeadScanner(limits);
   }
 
   /** Bytes that wait to be parsed. */
@@ -93,7 +93,7 @@ export class RequestParser {
   #nextHead(): RequestHead | undefined {
     const buffer = this.#buffer;
     if (buffer.size === 0) return undefined;
-    if (this.#scanner.idle) {
+    if (this.#scanner === undefined || this.#scanner.idle) {
       let head = this.#readHead(buffer.window(), buffer.windowAt, false);
       if (head === undefined && buffer.widen(this.#limits.headBytes)) {
         head = this.#readHead(buffer.window(), buffer.windowAt, false);
@@ -106,7 +106,7 @@ export class RequestParser {
   /** The way of a head that is not here whole, or not right: every octet is looked at once, in order. */
   #scanHead(): RequestHead | undefined {
     const { bytes, from, to } = this.#buffer;
-    const scanner = this.#scanner;
+    const scanner = (this.#scanner ??= new HeadScanner(this.#limits));
     if (!scanner.scan(bytes, from + scanner.seen, to)) return undefined;
     this.#buffer.skip(scanner.skipped);
     const text = this.#buffer.latin1(scanner.seen - scanner.skipped);

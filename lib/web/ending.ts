@@ -41,8 +41,13 @@ class Watch implements Disposable {
 
 /** In the order in which they came, without those that are no longer active once there are many. */
 class ActiveList<T extends { readonly active: boolean }> {
-  #items: T[] = [];
+  #items: T[];
   #look = FIRST_LOOK;
+
+  /** With its first item, since there is seldom a second: an array that grows is made for seventeen. */
+  constructor(first: T) {
+    this.#items = [first];
+  }
 
   add(item: T): void {
     if (this.#items.length >= this.#look) {
@@ -89,21 +94,21 @@ export class Ending {
 
   /** Cancels the call at the end, whichever it is. */
   bind(call: DelayedCall): DelayedCall {
-    this.#calls ??= new ActiveList();
-    this.#calls.add(call);
+    if (this.#calls === undefined) this.#calls = new ActiveList(call);
+    else this.#calls.add(call);
     return call;
   }
 
   listen(listener: (reason: DisconnectedError) => void): Disposable {
     const watch = new Watch(listener);
-    this.#listeners ??= new ActiveList();
-    this.#listeners.add(watch);
+    if (this.#listeners === undefined) this.#listeners = new ActiveList(watch);
+    else this.#listeners.add(watch);
     return watch;
   }
 
   wait(waiter: Waiter): void {
-    this.#waiters ??= [];
-    this.#waiters.push(waiter);
+    if (this.#waiters === undefined) this.#waiters = [waiter];
+    else this.#waiters.push(waiter);
   }
 
   /** Once. */
