@@ -41,6 +41,20 @@ export function descriptorOf(handle: object): number | undefined {
   return typeof fd === "number" ? fd : undefined;
 }
 
+/** The host and port of the peer of a TCP handle; undefined for any other. A socket of Node's would keep what it is asked for once more. */
+export function peerOf(
+  handle: object,
+): { readonly host: string; readonly port: number } | undefined {
+  const getPeerName = inside(handle, "getpeername");
+  if (typeof getPeerName !== "function") return undefined;
+  const name: { readonly address?: unknown; readonly port?: unknown } = {};
+  Reflect.apply(getPeerName, handle, [name]);
+  const { address, port } = name;
+  return typeof address === "string" && typeof port === "number"
+    ? { host: address, port }
+    : undefined;
+}
+
 /** How many bytes the kernel took from a socket, ever. Undefined where Node has no such figures, and once the socket is closed. */
 export function takenByKernel(socket: Socket): number | undefined {
   const handle = handleOf(socket);

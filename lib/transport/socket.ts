@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { getSystemErrorName } from "node:util";
 import { type Address, ipAddress, UNNAMED } from "./address.ts";
 import { ABORTED } from "./lost-reasons.ts";
-import { socketOver, TextWriter, takenByKernel } from "./node-internals.ts";
+import { peerOf, socketOver, TextWriter, takenByKernel } from "./node-internals.ts";
 import { systemError } from "./system-error.ts";
 import { HIGH_WATER_BYTES, type Protocol, type Transport } from "./transport.ts";
 
@@ -43,6 +43,7 @@ interface OwnedSocket extends Socket {
 interface SocketOptions {
   /** What the socket says itself where nothing is given; a unix socket says nothing. */
   readonly local?: Address | undefined;
+  readonly peer?: Address;
   /** The socket below one of TLS. */
   readonly lower?: Socket;
 }
@@ -84,7 +85,7 @@ export class SocketTransport implements Transport {
 
   constructor(socket: Socket, options: SocketOptions = {}) {
     this.secure = options.lower !== undefined;
-    this.peer = endOf(socket.remoteAddress, socket.remotePort);
+    this.peer = options.peer ?? endOf(socket.remoteAddress, socket.remotePort);
     this.#local = options.local;
     this.#socket = socket;
     this.#lower = options.lower ?? socket;
@@ -105,7 +106,11 @@ export class SocketTransport implements Transport {
       writableHighWaterMark: HIGH_WATER_BYTES,
       onread: { buffer: readBuffer, callback: SocketTransport.#onRead },
     });
-    const transport = new SocketTransport(socket, { local });
+    const peer = peerOf(handle);
+    const transport = new SocketTransport(socket, {
+      local,
+      peer: peer === undefined ? UNNAMED : ipAddress(peer.host, peer.port),
+    });
     transport.#readsShared = true;
     return transport;
   }

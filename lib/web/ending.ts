@@ -114,14 +114,14 @@ export class Ending {
   /** Once. */
   settle(end: End): void {
     for (const call of this.#calls ?? []) call.cancel();
-    for (const giveBack of this.#owned ?? []) makeFor(this.#owner, giveBack, []);
+    for (const giveBack of this.#owned ?? []) makeFor(this.#owner, giveBack);
     if (end === undefined) for (const { resolve } of this.#waiters ?? []) resolve();
     else this.#tell(end);
   }
 
   #tell(end: DisconnectedError): void {
     for (const watch of this.#listeners ?? []) {
-      makeFor(this.#owner, () => watch.tell(end), []);
+      makeFor(this.#owner, () => watch.tell(end));
     }
     this.#controller?.abort(end);
     for (const { reject } of this.#waiters ?? []) reject(end);
@@ -129,10 +129,10 @@ export class Ending {
 }
 
 /** Makes a call of a request's; its owner is told what it throws, or what its promise rejects with. */
-export function makeFor<A extends unknown[]>(
+export function makeFor<A extends readonly unknown[] = []>(
   owner: Owner,
   call: (...args: A) => unknown,
-  args: A,
+  ...args: A
 ): void {
   try {
     const result = call(...args);

@@ -385,7 +385,7 @@ export class Request {
     call: (...args: A) => void,
     ...args: A
   ): DelayedCall {
-    const delayed = this.clock.callLater(delayMs, makeFor<A>, this, call, args);
+    const delayed = this.clock.callLater(delayMs, makeFor<A>, this, call, ...args);
     if (this.#end === undefined) return this.#watch.bind(delayed);
     delayed.cancel();
     return delayed;
@@ -571,7 +571,7 @@ export class Request {
   }
 
   #guarded(call: () => void): void {
-    makeFor(this, call, []);
+    makeFor(this, call);
   }
 
   /** Remembers that the client is slow. */
