@@ -34,6 +34,12 @@ function node(name: string, file: string): Peer {
   };
 }
 
+/** The floor below everything that is built on `node:net`. */
+const bareNet: Peer = {
+  ...node("bare-net", "bare-net.mjs"),
+  serves: ["hello", "browser", "user", "tree", "echo"],
+};
+
 const weftline: Peer = {
   name: "weftline",
   command: (port) => builtApp("weftline", port),
@@ -73,6 +79,7 @@ export const PEERS: readonly Peer[] = [
   node("express", "express.mjs"),
   twisted,
   nginx,
+  bareNet,
 ];
 
 /** Those named that are installed, or all that are. Throws a RangeError for a name that is nobody's. */
