@@ -266,7 +266,8 @@ export class SocketTransport implements Transport {
     length: number,
     buffer: Uint8Array,
   ): boolean {
-    this[OWNER].#received(buffer.subarray(0, length));
+    // Less than half the cost of a subarray of Node's.
+    this[OWNER].#received(new Uint8Array(buffer.buffer, buffer.byteOffset, length));
     return true;
   };
 
