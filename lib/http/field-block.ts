@@ -82,25 +82,25 @@ export class FramingFields {
         this.#lookC(block, at, end);
         return;
       case 0x65:
-        if (!isNamed(block, at, "expect")) return;
+        if (!isNamed(block, at, "expect", "Expect")) return;
         this.expect = joined(this.expect, trimOws(block, at + 7, end));
         return;
       case 0x68:
-        if (!isNamed(block, at, "host")) return;
+        if (!isNamed(block, at, "host", "Host")) return;
         this.hosts++;
         this.host = trimOws(block, at + 5, end);
         return;
       case 0x74:
-        if (!isNamed(block, at, "transfer-encoding")) return;
+        if (!isNamed(block, at, "transfer-encoding", "Transfer-Encoding")) return;
         this.codings++;
         this.coding = trimOws(block, at + 18, end);
     }
   }
 
   #lookC(block: string, at: number, end: number): void {
-    if (isNamed(block, at, "connection")) {
+    if (isNamed(block, at, "connection", "Connection")) {
       this.connection = joined(this.connection, trimOws(block, at + 11, end));
-    } else if (isNamed(block, at, "content-length")) {
+    } else if (isNamed(block, at, "content-length", "Content-Length")) {
       this.lengths++;
       this.length = trimOws(block, at + 15, end);
     }

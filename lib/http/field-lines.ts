@@ -2,10 +2,16 @@ import { COLON, HTAB, SP } from "./octets.ts";
 
 /** A block of field lines is known to be well-formed here; its empty line is the last two characters. */
 
-/** Whether the line that begins at `at` is a field of that lower-case name. Most lines are ruled out by where their colon is. */
-export function isNamed(block: string, at: number, name: string): boolean {
+/**
+ * Whether the line that begins at `at` is a field of that lower-case name. Most lines are ruled out by where their colon is.
+ *
+ * `usual` is how most clients write it, if not in lower case.
+ */
+export function isNamed(block: string, at: number, name: string, usual: string = name): boolean {
   const end = at + name.length;
-  return block.charCodeAt(end) === COLON && block.slice(at, end).toLowerCase() === name;
+  if (block.charCodeAt(end) !== COLON) return false;
+  const written = block.slice(at, end);
+  return written === usual || written.toLowerCase() === name;
 }
 
 /** The values of the fields of that lower-case name, joined by `, `, or null: one pass, and nothing is made of the other fields. */

@@ -1,10 +1,20 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { DEFAULT_PARSER_LIMITS, END, ProtocolError, RequestParser } from "weftline/http";
+import {
+  DEFAULT_PARSER_LIMITS,
+  END,
+  ProtocolError,
+  type RequestHead,
+  RequestParser,
+} from "weftline/http";
 import { bytesOf, eventsOf } from "../support/wire.ts";
 
 const GOOD = "GET / HTTP/1.1\r\nHost: example.test\r\n\r\n";
 const CHUNKED_HEAD = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+function fromHost(index: number): string {
+  return GOOD.replace("example", `other${index}`);
+}
 
 function bytes(text: string): Uint8Array {
   return Uint8Array.from(Buffer.from(text, "latin1"));
@@ -117,6 +127,21 @@ describe("http/request-parser", function specs() {
     const heads = drained(parser).filter((event) => event !== END) as { headers: unknown }[];
     expect(heads[0]?.headers).to.equal(heads[1]?.headers);
     expect(heads[0]?.headers).not.to.equal(heads[2]?.headers);
+  });
+
+  it("shares it as long as not every block is another one", () => {
+    const changing = Array.from({ length: 7 }, (_, index) => fromHost(index)).join("");
+    for (const [before, isShared] of [
+      [changing, true],
+      [changing + fromHost(7) + fromHost(8), false],
+    ] as const) {
+      const parser = new RequestParser();
+      parser.feed(bytes(before + GOOD + GOOD));
+      const heads = drained(parser).filter((event) => event !== END) as RequestHead[];
+      expect(heads[1]?.headers.get("host")).to.equal("other1.test");
+      expect(heads.at(-1)?.authority).to.equal("example.test");
+      expect(heads.at(-1)?.headers === heads.at(-2)?.headers).to.equal(isShared);
+    }
   });
 
   it("throws the same error again once the protocol was broken", () => {
