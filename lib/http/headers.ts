@@ -26,7 +26,8 @@ const MARKS: ReadonlyMap<string, number> = new Map([
 ]);
 
 const NAME = new RegExp(`^[${TOKEN_CLASS}]+$`);
-const VALUE = new RegExp(`^[${FIELD_CLASS}]*$`);
+/** A line whose name is one already. To look at it whole makes one piece of it, which every response with that field then sends. */
+const LINE = new RegExp(`^[^:]+: [${FIELD_CLASS}]*\\r\\n$`);
 
 /** Names that a program used, with what is known of them. It has few; should one make them up, the cache starts again. */
 const KNOWN_NAMES = 1_024;
@@ -58,6 +59,8 @@ interface Field {
   readonly name: string;
   readonly key: string;
   readonly value: string;
+  /** With its CRLF, as it goes on the wire; empty until somebody wants it, for a field that came in. */
+  readonly line: string;
 }
 
 /** So many questions are answered from the lines of a request as they are, each at a third of the cost of looking at all of them. */
@@ -135,8 +138,8 @@ export class Headers {
   lines(except = ""): string {
     if (except === "" && this.#lines !== "") return this.#lines;
     let lines = "";
-    for (const { name, key, value } of this.#all()) {
-      if (key !== except) lines += `${name}: ${value}\r\n`;
+    for (const { name, key, value, line } of this.#all()) {
+      if (key !== except) lines += line || lineOf(name, value);
     }
     return lines;
   }
@@ -170,13 +173,9 @@ export class Headers {
     const described = fieldName(name);
     const field = fieldOf(described, name, value);
     const { key } = field;
+    const at = indexOf(this.#fields, key);
+    if (at < 0) return this.#add(field, described.mark);
     const fields = this.#writable();
-    this.#marks |= described.mark;
-    const at = indexOf(fields, key);
-    if (at < 0) {
-      fields.push(field);
-      return;
-    }
     fields[at] = field;
     this.#fields = fields.filter((other) => other === field || other.key !== key);
   }
@@ -184,8 +183,7 @@ export class Headers {
   /** Adds a field line, beside those of that name. Throws TypeError for what is no name or no value. */
   append(name: string, value: string): void {
     const described = fieldName(name);
-    this.#writable().push(fieldOf(described, name, value));
-    this.#marks |= described.mark;
+    this.#add(fieldOf(described, name, value), described.mark);
   }
 
   /** Removes every field of that name; nothing happens without one. */
@@ -226,6 +224,14 @@ export class Headers {
     return this.#block !== "" && this.#asked++ < QUESTIONS;
   }
 
+  #add(field: Field, mark: number): void {
+    const fields = this.#writable();
+    this.#marks |= mark;
+    // An array that grows is made for seventeen, and most responses set one field.
+    if (fields.length === 0) this.#fields = [field];
+    else fields.push(field);
+  }
+
   /** The fields, to be changed. */
   #writable(): Field[] {
     if (this.#immutable) throw new TypeError("the fields of a request cannot be changed");
@@ -249,7 +255,7 @@ export class Headers {
       const colon = block.indexOf(":", at);
       const name = block.slice(at, colon);
       const { key, mark } = USUAL.get(name) ?? describe(name);
-      fields.push({ name, key, value: trimOws(block, colon + 1, next - 2) });
+      fields.push({ name, key, value: trimOws(block, colon + 1, next - 2), line: "" });
       this.#marks |= mark;
       at = next;
     }
@@ -282,15 +288,16 @@ function indexOf(fields: readonly Field[], key: string): number {
 function fieldOf(described: FieldName, name: string, value: string): Field {
   const { last } = described;
   if (last !== undefined && last.value === value && last.name === name) return last;
-  described.last = { name, key: described.key, value: fieldValue(name, value) };
+  // Callers without types hand numbers over, as Fetch allows.
+  const text = typeof value === "string" ? value : String(value);
+  const line = lineOf(name, trimOws(text, 0, text.length));
+  if (!LINE.test(line)) {
+    throw new TypeError(`field ${name}: a control character or one over U+00FF in the value`);
+  }
+  described.last = { name, key: described.key, value: line.slice(name.length + 2, -2), line };
   return described.last;
 }
 
-function fieldValue(name: string, value: string): string {
-  // Callers without types hand numbers over, as Fetch allows.
-  const text = typeof value === "string" ? value : String(value);
-  if (!VALUE.test(text)) {
-    throw new TypeError(`field ${name}: a control character or one over U+00FF in the value`);
-  }
-  return trimOws(text, 0, text.length);
+function lineOf(name: string, value: string): string {
+  return `${name}: ${value}\r\n`;
 }
