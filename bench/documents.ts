@@ -6,18 +6,22 @@ import { between } from "./markers.ts";
 import { plot } from "./plot.ts";
 import type { Growth, Machine, Measured, Results } from "./results.ts";
 import { median } from "./statistics.ts";
-import { number, summaryTable, workloadTable } from "./table.ts";
+import { number, runsTable, summaryTable, workloadTable } from "./table.ts";
 
 const REFERENCE = join(import.meta.dirname, "../docs/reference");
 const PAGE = join(REFERENCE, "performance.md");
 const PLOTS = join(REFERENCE, "plots");
 
 /** Draws the plots of `results` and, where `page` is set, puts its tables into the page. What was not measured stays as it was. */
-export function writeDocuments(results: Results, page: boolean): void {
+export function writeDocuments(
+  results: Results,
+  again: readonly Results[],
+  page: boolean,
+): void {
   for (const growth of results.growth) writePlot(growth);
   if (!page) return;
   let text = readFileSync(PAGE, "utf8");
-  for (const [name, content] of Object.entries(sections(results))) {
+  for (const [name, content] of Object.entries(sections(results, again))) {
     text = between(text, name, content);
   }
   writeFileSync(PAGE, text);
@@ -31,7 +35,7 @@ function writePlot(growth: Growth): void {
   console.log(`wrote ${relative(".", join(PLOTS, growth.name))}.svg`);
 }
 
-function sections(results: Results): Record<string, string> {
+function sections(results: Results, again: readonly Results[]): Record<string, string> {
   const { workloads, growth } = results;
   const sectioned: Record<string, string> = {};
   if (workloads.length > 0) {
@@ -42,6 +46,9 @@ function sections(results: Results): Record<string, string> {
       .join("\n\n");
     const held = workloads.findLast(({ name }) => name.startsWith("held"));
     if (held !== undefined) sectioned["million"] = millionText(held);
+  }
+  if (again.length > 0) {
+    sectioned["runs"] = runsTable([workloads, ...again.map((run) => run.workloads)]);
   }
   if (growth.length > 0) sectioned["growth"] = growth.map(growthText).join("\n\n");
   return sectioned;

@@ -13,6 +13,8 @@ export interface Options {
   readonly json: string | undefined;
   /** Where numbers come from that were measured before, instead of a run. */
   readonly from: string | undefined;
+  /** Numbers of further runs, to be shown beside these. */
+  readonly again: readonly string[];
   readonly growth: boolean;
   readonly writeDocs: boolean;
   readonly list: boolean;
@@ -28,6 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --json FILE                 write the numbers to FILE
   --growth                    measure how cost grows instead, and draw docs/reference/plots/*.svg
   --from FILE                 measure nothing, take the numbers of an earlier --json
+  --again FILE,FILE           show the ratios of further runs (their --json) beside those of this one
   --write-docs                write the tables and plots into docs/reference/performance.md
   --list                      name the workloads and peers
   --help                      this
@@ -44,6 +47,7 @@ export function parseOptions(args: readonly string[]): Options {
       rounds: { type: "string", default: "5" },
       json: { type: "string" },
       from: { type: "string" },
+      again: { type: "string", default: "" },
       growth: { type: "boolean", default: false },
       "write-docs": { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -57,6 +61,7 @@ export function parseOptions(args: readonly string[]): Options {
     rounds: Math.ceil(positive("--rounds", values.rounds)),
     json: values.json,
     from: values.from,
+    again: names(values.again),
     growth: values.growth,
     writeDocs: values["write-docs"],
     list: values.list,

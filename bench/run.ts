@@ -7,7 +7,7 @@ import { type Options, parseOptions, USAGE } from "./options.ts";
 import { choosePeers, installPeers, PEERS } from "./peers.ts";
 import { type Measured, type Results, readResults, thisMachine } from "./results.ts";
 import { measure } from "./rounds.ts";
-import { summaryTable, workloadTable } from "./table.ts";
+import { runsTable, summaryTable, workloadTable } from "./table.ts";
 import { chooseWorkloads, WORKLOADS } from "./workloads.ts";
 
 async function main(options: Options): Promise<void> {
@@ -17,7 +17,11 @@ async function main(options: Options): Promise<void> {
   if (options.json !== undefined) {
     writeFileSync(options.json, `${JSON.stringify(results, undefined, 1)}\n`);
   }
-  if (options.writeDocs || options.growth) writeDocuments(results, options.writeDocs);
+  const again = options.again.map(readResults);
+  if (again.length > 0) {
+    console.log(runsTable([results.workloads, ...again.map(({ workloads }) => workloads)]));
+  }
+  if (options.writeDocs || options.growth) writeDocuments(results, again, options.writeDocs);
 }
 
 function list(): void {

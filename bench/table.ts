@@ -79,3 +79,30 @@ function ratios(measured: Measured, name: string): string {
   const two = measured.metrics.slice(0, 2);
   return two.map((metric) => number(ratio(metric, first, other), 2)).join(" · ");
 }
+
+/** The same of several runs, one after the other, of what all of them have measured. */
+export function runsTable(runs: readonly (readonly Measured[])[]): string {
+  const [first = [], ...others] = runs;
+  const same = (run: readonly Measured[], name: string): Measured | undefined =>
+    run.find((measured) => measured.name === name);
+  const common = first.filter(({ name }) => others.every((run) => same(run, name) !== undefined));
+  const peers = new Set(common.flatMap(({ samples }) => Object.keys(samples).slice(1)));
+  const measuredByAll = [...peers].filter((peer) =>
+    others.every((run) => run.some(({ samples }) => peer in samples)),
+  );
+  const rows = common.flatMap((measured) =>
+    measured.metrics.slice(0, 2).map((metric) => [
+      `${measured.name}: ${metric.title}`,
+      ...measuredByAll.map((peer) =>
+        runs.map((run) => runRatio(same(run, measured.name), metric, peer)).join(" · "),
+      ),
+    ]),
+  );
+  return table(["times better than", ...measuredByAll], rows);
+}
+
+function runRatio(measured: Measured | undefined, metric: Metric, peer: string): string {
+  const [first] = Object.values(measured?.samples ?? {});
+  const other = measured?.samples[peer];
+  return first === undefined || other === undefined ? "" : number(ratio(metric, first, other), 2);
+}

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { Metric } from "../../bench/measure/workload.ts";
-import { summaryTable, workloadTable } from "../../bench/table.ts";
+import { runsTable, summaryTable, workloadTable } from "../../bench/table.ts";
 
 const METRICS: readonly Metric[] = [
   { key: "cpuUs", title: "CPU µs/request", better: "less", digits: 1 },
@@ -34,5 +34,16 @@ describe("bench/table", () => {
 
   it("sums up the ratios of the first two metrics", () => {
     expect(summaryTable([HELLO]).split("\n").at(-1)).to.match(/^\| hello: .* \| 3\.00 · 2\.00 \|$/);
+  });
+
+  it("puts the ratios of several runs side by side, of what all of them measured", () => {
+    const again = { ...HELLO, samples: { ...HELLO.samples, fastify: [{ cpuUs: 20, rate: 50_000 }] } };
+    const once = { ...HELLO, name: "once", samples: { ...HELLO.samples, koa: [{ cpuUs: 9, rate: 1 }] } };
+    expect(runsTable([[HELLO, once], [again]]).split("\n")).to.deep.equal([
+      "| times better than     |     fastify |",
+      "| --------------------- | ----------: |",
+      "| hello: CPU µs/request | 3.00 · 4.00 |",
+      "| hello: requests/s     | 2.00 · 2.80 |",
+    ]);
   });
 });
