@@ -13,11 +13,7 @@ const PAGE = join(REFERENCE, "performance.md");
 const PLOTS = join(REFERENCE, "plots");
 
 /** Draws the plots of `results` and, where `page` is set, puts its tables into the page. What was not measured stays as it was. */
-export function writeDocuments(
-  results: Results,
-  again: readonly Results[],
-  page: boolean,
-): void {
+export function writeDocuments(results: Results, again: readonly Results[], page: boolean): void {
   for (const growth of results.growth) writePlot(growth);
   if (!page) return;
   let text = readFileSync(PAGE, "utf8");

@@ -83,22 +83,28 @@ function ratios(measured: Measured, name: string): string {
 /** The same of several runs, one after the other, of what all of them have measured. */
 export function runsTable(runs: readonly (readonly Measured[])[]): string {
   const [first = [], ...others] = runs;
-  const same = (run: readonly Measured[], name: string): Measured | undefined =>
-    run.find((measured) => measured.name === name);
-  const common = first.filter(({ name }) => others.every((run) => same(run, name) !== undefined));
+  const common = first.filter(({ name }) => others.every((run) => of(run, name) !== undefined));
   const peers = new Set(common.flatMap(({ samples }) => Object.keys(samples).slice(1)));
   const measuredByAll = [...peers].filter((peer) =>
     others.every((run) => run.some(({ samples }) => peer in samples)),
   );
   const rows = common.flatMap((measured) =>
-    measured.metrics.slice(0, 2).map((metric) => [
-      `${measured.name}: ${metric.title}`,
-      ...measuredByAll.map((peer) =>
-        runs.map((run) => runRatio(same(run, measured.name), metric, peer)).join(" · "),
-      ),
-    ]),
+    measured.metrics
+      .slice(0, 2)
+      .map((metric) => [
+        `${measured.name}: ${metric.title}`,
+        ...measuredByAll.map((peer) =>
+          peer in measured.samples
+            ? runs.map((run) => runRatio(of(run, measured.name), metric, peer)).join(" · ")
+            : "",
+        ),
+      ]),
   );
   return table(["times better than", ...measuredByAll], rows);
+}
+
+function of(run: readonly Measured[], name: string): Measured | undefined {
+  return run.find((measured) => measured.name === name);
 }
 
 function runRatio(measured: Measured | undefined, metric: Metric, peer: string): string {

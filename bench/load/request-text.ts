@@ -31,9 +31,11 @@ export const BROWSER_FIELDS: readonly Field[] = [
   ["Cookie", `session=4fzzzxjylrx; theme=dark; seen=${COUNTER}`],
 ];
 
-/** `count` fields that mean nothing. */
+/** `count` fields that mean nothing, the last one another each time. */
 export function plainFields(count: number): readonly Field[] {
-  return Array.from({ length: count }, (_, index) => [`X-Field-${index}`, `value ${index}`]);
+  return Array.from({ length: count }, (_, index) => {
+    return [`X-Field-${index}`, `value ${index === count - 1 ? COUNTER : index}`];
+  });
 }
 
 /** The text of a request for `path`. */

@@ -10,7 +10,13 @@ describe("bench/options", () => {
   });
 
   it("measures everything for five rounds of three seconds when nothing is said", () => {
-    expect(parseOptions([])).to.deep.include({ only: [], peers: [], again: [], seconds: 3, rounds: 5 });
+    expect(parseOptions([])).to.deep.include({
+      only: [],
+      peers: [],
+      again: [],
+      seconds: 3,
+      rounds: 5,
+    });
   });
 
   for (const args of [["--seconds", "0"], ["--rounds", "many"], ["--seconds=-1"], ["--what"]]) {

@@ -37,8 +37,15 @@ describe("bench/table", () => {
   });
 
   it("puts the ratios of several runs side by side, of what all of them measured", () => {
-    const again = { ...HELLO, samples: { ...HELLO.samples, fastify: [{ cpuUs: 20, rate: 50_000 }] } };
-    const once = { ...HELLO, name: "once", samples: { ...HELLO.samples, koa: [{ cpuUs: 9, rate: 1 }] } };
+    const again = {
+      ...HELLO,
+      samples: { ...HELLO.samples, fastify: [{ cpuUs: 20, rate: 50_000 }] },
+    };
+    const once = {
+      ...HELLO,
+      name: "once",
+      samples: { ...HELLO.samples, koa: [{ cpuUs: 9, rate: 1 }] },
+    };
     expect(runsTable([[HELLO, once], [again]]).split("\n")).to.deep.equal([
       "| times better than     |     fastify |",
       "| --------------------- | ----------: |",
