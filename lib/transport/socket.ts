@@ -43,7 +43,6 @@ interface OwnedSocket extends Socket {
 interface SocketOptions {
   /** What the socket says itself where nothing is given; a unix socket says nothing. */
   readonly local?: Address | undefined;
-  readonly peer?: Address;
   /** The socket below one of TLS. */
   readonly lower?: Socket;
 }
@@ -85,10 +84,11 @@ export class SocketTransport implements Transport {
 
   constructor(socket: Socket, options: SocketOptions = {}) {
     this.secure = options.lower !== undefined;
-    this.peer = options.peer ?? endOf(socket.remoteAddress, socket.remotePort);
     this.#local = options.local;
     this.#socket = socket;
     this.#lower = options.lower ?? socket;
+    const peer = peerOf(this.#lower);
+    this.peer = endOf(peer?.host, peer?.port);
     Object.assign(socket, { [OWNER]: this });
     socket.on("error", SocketTransport.#onError);
     this.#lower.setNoDelay(true);
@@ -106,11 +106,7 @@ export class SocketTransport implements Transport {
       writableHighWaterMark: HIGH_WATER_BYTES,
       onread: { buffer: readBuffer, callback: SocketTransport.#onRead },
     });
-    const peer = peerOf(handle);
-    const transport = new SocketTransport(socket, {
-      local,
-      peer: peer === undefined ? UNNAMED : ipAddress(peer.host, peer.port),
-    });
+    const transport = new SocketTransport(socket, { local });
     transport.#readsShared = true;
     return transport;
   }

@@ -160,6 +160,13 @@ describe("transport/socket", () => {
       expect(recorder.events).to.deep.equal(["lost"]);
     });
 
+    it("does not take one for a unix socket that was reset before anybody looked", () => {
+      const nameless = { value: () => -107 };
+      Object.defineProperty(Reflect.get(near, "_handle"), "getpeername", nameless);
+      const { peer } = new SocketTransport(near);
+      expect(peer).to.deep.equal({ family: "IPv4", host: "0.0.0.0", port: 0 });
+    });
+
     it("counts whole writes where Node does not tell what the kernel took", () => {
       Object.defineProperty(Reflect.get(near, "_handle"), "writeQueueSize", { value: undefined });
       const transport = new SocketTransport(near, { lower: near });
