@@ -73,42 +73,36 @@ export function summaryTable(workloads: readonly Measured[]): string {
 }
 
 function ratios(measured: Measured, name: string): string {
-  const [first] = Object.values(measured.samples);
-  const other = measured.samples[name];
-  if (first === undefined || other === undefined) return "";
-  const two = measured.metrics.slice(0, 2);
-  return two.map((metric) => number(ratio(metric, first, other), 2)).join(" · ");
+  const two = name in measured.samples ? measured.metrics.slice(0, 2) : [];
+  return two.map((metric) => advantage(measured, metric, name)).join(" · ");
+}
+
+function advantage({ samples }: Measured, metric: Metric, name: string): string {
+  const [first = []] = Object.values(samples);
+  return number(ratio(metric, first, samples[name] ?? []), 2);
 }
 
 /** The same of several runs, one after the other, of what all of them have measured. */
 export function runsTable(runs: readonly (readonly Measured[])[]): string {
-  const [first = [], ...others] = runs;
-  const common = first.filter(({ name }) => others.every((run) => of(run, name) !== undefined));
-  const peers = new Set(common.flatMap(({ samples }) => Object.keys(samples).slice(1)));
-  const measuredByAll = [...peers].filter((peer) =>
-    others.every((run) => run.some(({ samples }) => peer in samples)),
+  const [first = []] = runs;
+  const common = first
+    .map(({ name }) => runs.flatMap((run) => run.filter((measured) => measured.name === name)))
+    .filter((same) => same.length === runs.length);
+  const names = new Set(
+    common.flatMap(([measured]) => Object.keys(measured?.samples ?? {}).slice(1)),
   );
-  const rows = common.flatMap((measured) =>
-    measured.metrics
-      .slice(0, 2)
-      .map((metric) => [
-        `${measured.name}: ${metric.title}`,
-        ...measuredByAll.map((peer) =>
-          peer in measured.samples
-            ? runs.map((run) => runRatio(of(run, measured.name), metric, peer)).join(" · ")
-            : "",
-        ),
-      ]),
+  const inAll = [...names].filter((name) =>
+    common.some((same) => same.every(({ samples }) => name in samples)),
   );
-  return table(["times better than", ...measuredByAll], rows);
-}
-
-function of(run: readonly Measured[], name: string): Measured | undefined {
-  return run.find((measured) => measured.name === name);
-}
-
-function runRatio(measured: Measured | undefined, metric: Metric, peer: string): string {
-  const [first] = Object.values(measured?.samples ?? {});
-  const other = measured?.samples[peer];
-  return first === undefined || other === undefined ? "" : number(ratio(metric, first, other), 2);
+  const rows = common.flatMap((same) =>
+    (same[0]?.metrics.slice(0, 2) ?? []).map((metric) => [
+      `${same[0]?.name}: ${metric.title}`,
+      ...inAll.map((name) =>
+        same.every(({ samples }) => name in samples)
+          ? same.map((measured) => advantage(measured, metric, name)).join(" · ")
+          : "",
+      ),
+    ]),
+  );
+  return table(["times better than", ...inAll], rows);
 }

@@ -1,4 +1,4 @@
-// Not a server: a floor. Whatever comes is answered with one fixed text, without a look at it. What `node:net` itself takes, nobody on top of it can save.
+// Not a server: a floor. Whatever comes is answered with one fixed text, with a look at its first letter alone. This is what `node:net` itself takes.
 import { createServer } from "node:net";
 import { port, ready } from "./reference.mjs";
 

@@ -59,7 +59,7 @@ interface Field {
   readonly name: string;
   readonly key: string;
   readonly value: string;
-  /** With its CRLF, as it goes on the wire; empty until somebody wants it, for a field that came in. */
+  /** With its CRLF, as it goes on the wire; empty for a field that came in, which is seldom sent on. */
   readonly line: string;
 }
 

@@ -5,7 +5,7 @@ const LARGE_BYTES = 32 * 1024;
  * What is taken from the system at once.
  *
  * The C library gives freed memory back to the kernel unless it was taken in large blocks, and takes it again for the next pieces, page by page: a fast upload
- * then takes 1.5 times the CPU time, most of it in page faults. 256 KiB are too few, 1 MiB no better.
+ * then takes 1.4 times the CPU time, up to a third of it in page faults. 256 KiB are too few, 1 MiB no better.
  */
 const BLOCK_BYTES = 512 * 1024;
 

@@ -89,10 +89,13 @@ export class RequestBody implements AsyncIterable<Uint8Array> {
   /** Gathers the whole body, of at most `limit` bytes: at once, where all of it has come. Fails with an HttpError 413 for more, or with what else goes wrong. */
   gather(limit: number): Gathering {
     const gathering = new Gathering(this.#exchange, limit);
-    if (this.#used) gathering.fail(alreadyRead());
-    else if (this.#exchange.head.bodyLength > limit) gathering.fail(tooLarge(limit));
-    else this.#wait(gathering);
+    const { bodyLength } = this.#exchange.head;
+    const isSecond = this.#used;
+    // Before anything is taken: who is told of a breach on the way may read as well.
     this.#used = true;
+    if (isSecond) gathering.fail(alreadyRead());
+    else if (bodyLength > limit) gathering.fail(tooLarge(limit));
+    else this.#wait(gathering);
     return gathering;
   }
 

@@ -16,5 +16,10 @@ describe("http/piece-memory", () => {
     const large = Array.from({ length: 16 }, () => pieceMemory(65_536).buffer);
     expect(new Set(large).size).to.be.within(2, 3);
     expect(pieceMemory(1_000).buffer.byteLength).to.be.below(65_536);
+    const block = 512 * 1024;
+    const own = [32 * 1024 - 1, 32 * 1024, block, block + 1].map(
+      (bytes) => pieceMemory(bytes).buffer.byteLength,
+    );
+    expect(own).to.deep.equal([32 * 1024 - 1, block, block, block + 1]);
   });
 });

@@ -270,6 +270,23 @@ describe("web/request", () => {
       expect(reply.text).to.equal("fine");
     });
 
+    it("is read once also by who is told, while it is read, that it is broken", async () => {
+      const failures: Promise<unknown>[] = [];
+      const { client } = smallSite((request) => {
+        request.onDisconnect(() => {
+          failures.push(failureOf(request.bytes()));
+        });
+        failures.unshift(failureOf(request.bytes()));
+        return NOT_DONE_YET;
+      });
+      const connection = client.connect();
+      connection.write("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno chunk");
+      await turn();
+      const [first, second] = await Promise.all(failures);
+      expect(first).to.be.an.instanceOf(DisconnectedError);
+      expect(second).to.be.an.instanceOf(TypeError);
+    });
+
     it("that is asked for after the end is told so", async () => {
       const { client, requests } = smallSite(() => "x");
       client.post("/", { body: "abc" });
