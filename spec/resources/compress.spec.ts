@@ -52,7 +52,9 @@ function clientOf(render: Render, options?: CompressOptions, warnings: string[] 
   const log = logTo((line) => {
     warnings.push(line);
   });
-  return new TestClient(new Site(new Compress(new Answer(render), options), { log }));
+  return new TestClient(
+    new Site(new Compress(new Answer(render), options), { log, wallClock: () => 0 }),
+  );
 }
 
 /** Sends `body` whole, with `fields`. */

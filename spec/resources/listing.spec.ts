@@ -4,9 +4,10 @@ import { chmodSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { File, Resource } from "weftline";
-import { type FinishedReply, TestClient } from "weftline/testing";
+import { TestClient } from "weftline/testing";
 import { FileSettings } from "../../lib/resources/file-options.ts";
 import { entriesOf, MAX_ENTRIES, sorted } from "../../lib/resources/folder-entries.ts";
+import { lastingFields } from "../support/lasting-fields.ts";
 import { ScratchFolder } from "../support/scratch-folder.ts";
 
 const EVIL = '"><img src=x onerror=alert(1)>';
@@ -20,11 +21,6 @@ function linksOf(page: string): string[] {
 
 function headingsOf(page: string): string[] {
   return [...page.matchAll(/<th [^>]*>.*?<\/th>/g)].map(([heading]) => heading);
-}
-
-/** The fields of a reply but for the one that changes by itself. */
-function lasting({ headers }: FinishedReply): unknown {
-  return [...headers].filter(([name]) => name !== "date");
 }
 
 describe("resources/listing", () => {
@@ -142,7 +138,7 @@ describe("resources/listing", () => {
 
   it("answers HEAD with the same fields", async () => {
     const [get, head] = [await client.get("/list/"), await client.head("/list/")];
-    expect(lasting(head)).to.deep.equal(lasting(get));
+    expect(lastingFields(head)).to.deep.equal(lastingFields(get));
     expect(head.text).to.equal("");
   });
 
